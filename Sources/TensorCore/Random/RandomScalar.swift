@@ -15,7 +15,7 @@ public protocol RandomScalar {
 }
 
 /// A floating element type: what the continuous distributions fill.
-public protocol RandomReal: RandomScalar {
+public protocol RandomReal: RandomScalar, Equatable {
   /// The type the kernels compute uniform samples in: itself, or Float for the 16-bit types.
   associatedtype Accumulator: RandomAccumulator
   /// Bits of precision including the hidden one (C++'s `numeric_limits::digits`).
@@ -26,8 +26,6 @@ public protocol RandomReal: RandomScalar {
   static var scalarName: String { get }
   /// Rounds to the nearest representable value.
   init(sample: Accumulator)
-  /// Whether the two are equal as numbers.
-  static func == (left: Self, right: Self) -> Bool
 }
 
 extension RandomReal {
