@@ -1,0 +1,21 @@
+/// Inner loops of qrepl on raw pointers, chosen at run time by what the processor has.
+///
+/// Two promises hold for every function here:
+/// * integers are exact on every processor: no saturating shortcut may change a result;
+/// * floats have one defined order of rounded operations, so every instruction set gives the same bits, and a row's
+///   result does not depend on how many rows are computed with it.
+///
+/// Matrices are row-major; `ld…` is the distance between rows in elements. No function allocates or keeps state, so
+/// all may be called from several threads at once. Pointers need no alignment; 64 bytes is fastest for packed weights.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "qk_cpu.h"
+#include "qk_activation.h"
+#include "qk_convert.h"
+#include "qk_f32_gemm.h"
+#include "qk_quantize.h"
+#include "qk_s8_gemm.h"
+#include "qk_lstm.h"
+
+#endif

@@ -1,0 +1,83 @@
+// The kernels one instruction set provides. The public functions look up the active table and call through it.
+#ifndef QK_KERNELS_H
+#define QK_KERNELS_H
+
+#include "CKernels.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+/// How a tile of int32 sums becomes output.
+typedef struct qk_s8_job {
+  size_t m, lda;
+  const uint8_t *a;
+  const qk_s8_weight *w;
+  /// No value of `a` exceeds 128: a pair of products cannot leave int16.
+  bool small;
+  /// Raw sums go here if not NULL, and nothing below is used.
+  int32_t *sums;
+  /// Sum over k of each row of `a`; read only if `w` has zero points.
+  const int32_t *row_sums;
+  float a_scale;
+  int32_t a_zero_point;
+  const float *bias;
+  float *y;
+  bool accumulate;
+  /// Row stride of `sums` or `y`.
+  size_t ldc;
+} qk_s8_job;
+
+/// What quantizing a row of activations tells besides the row.
+typedef struct qk_row_stats {
+  int32_t sum;
+  uint8_t max;
+} qk_row_stats;
+
+/// Rows of gates and cells of one LSTM step; all row strides in elements.
+typedef struct qk_cell_job {
+  size_t batch, hidden;
+  /// In: i, f, g, o before their activation, 4 * hidden per row. Out: after it, if `keep_gates`.
+  float *gates;
+  bool keep_gates;
+  const float *c_old;
+  float *c_new;
+  float *h;
+  size_t ldh;
+} qk_cell_job;
+
+typedef struct qk_kernels {
+  qk_isa isa;
+  void (*f32_gemm)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *bias,
+                   float *c, size_t ldc, bool accumulate);
+  void (*s8_gemm)(const qk_s8_job *job);
+  /// `n >= 1`. Returns false, with nothing written, where there is a NaN.
+  bool (*minmax)(size_t n, const float *x, float *min, float *max);
+  qk_row_stats (*quantize_activation)(size_t n, const float *x, float inverse_scale, int32_t zero_point, uint8_t *q);
+  void (*quantize_u8)(size_t n, const float *x, float inverse_scale, int32_t zero_point, uint8_t *q);
+  void (*quantize_s8)(size_t n, const float *x, float inverse_scale, int32_t zero_point, int8_t *q);
+  void (*exp)(size_t n, const float *x, float *y);
+  void (*sigmoid)(size_t n, const float *x, float *y);
+  void (*tanh)(size_t n, const float *x, float *y);
+  void (*lstm_cell)(const qk_cell_job *job);
+  void (*f32_to_f16)(size_t n, const float *x, uint16_t *y);
+  void (*f16_to_f32)(size_t n, const uint16_t *x, float *y);
+  void (*f32_to_bf16)(size_t n, const float *x, uint16_t *y);
+} qk_kernels;
+
+extern const qk_kernels qk_kernels_scalar, qk_kernels_avx2, qk_kernels_avx512, qk_kernels_avx512_vnni;
+
+/// The 8-bit product by VNNI; the rest of that table is AVX-512's.
+void qk_s8_gemm_vnni(const qk_s8_job *job);
+
+/// The table of the instruction set in use.
+const qk_kernels *qk_active_kernels(void);
+
+#define QK_INLINE static inline __attribute__((always_inline, unused))
+
+/// Weights are packed in panels of this many outputs; the last panel is as wide as what is left, rounded up to QK_LANE.
+#define QK_PANEL 64
+#define QK_LANE 16
+
+QK_INLINE size_t qk_round_up(size_t x, size_t step) { return (x + step - 1) / step * step; }
+QK_INLINE size_t qk_min_size(size_t a, size_t b) { return a < b ? a : b; }
+
+#endif

@@ -1,0 +1,56 @@
+#if defined(__x86_64__)
+#include "simd_avx512.h"
+#include "elementwise_body.h"
+#include "quantize_body.h"
+#include "convert_body.h"
+#include "f32_gemm_body.h"
+#include <string.h>
+
+/// Four activations, widened so that no product sum can saturate: [a0 a2] and [a1 a3] as int16, and as they are.
+typedef struct qk_operand {
+  vi even, odd, bytes;
+} qk_operand;
+
+QK_FN qk_operand qk_s8_operand(const uint8_t *a) {
+  int32_t four;
+  memcpy(&four, a, sizeof four);
+  const vi bytes = vi_set(four);
+  qk_operand x = {_mm512_and_si512(bytes, _mm512_set1_epi16(0xff)), _mm512_srli_epi16(bytes, 8), bytes};
+  return x;
+}
+
+QK_FN vi qk_s8_dot(vi sum, qk_operand a, vi w, const bool small) {
+  // With activations up to 128 a pair of products is in -32768 ... 32512 and fits int16.
+  if (small) return vi_add(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(a.bytes, w), _mm512_set1_epi16(1)));
+  const vi even = _mm512_srai_epi16(_mm512_slli_epi16(w, 8), 8), odd = _mm512_srai_epi16(w, 8);
+  return vi_add(sum, vi_add(_mm512_madd_epi16(a.even, even), _mm512_madd_epi16(a.odd, odd)));
+}
+
+#define QK_S8_MOST_ROWS 4
+#define QK_S8_HAS_SMALL 1
+#include "s8_gemm_body.h"
+
+__attribute__((target(QK_TARGET))) static void f32_to_f16(size_t n, const float *x, uint16_t *y) {
+  for (size_t i = 0; i < n; i += VW) {
+    const __mmask16 part = v_mask(qk_min_size(VW, n - i));
+    const __m256i half = _mm512_cvtps_ph(_mm512_maskz_loadu_ps(part, x + i), _MM_FROUND_TO_NEAREST_INT);
+    _mm256_mask_storeu_epi16(y + i, part, half);
+  }
+}
+
+__attribute__((target(QK_TARGET))) static void f16_to_f32(size_t n, const uint16_t *x, float *y) {
+  for (size_t i = 0; i < n; i += VW) {
+    const __mmask16 part = v_mask(qk_min_size(VW, n - i));
+    _mm512_mask_storeu_ps(y + i, part, _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(part, x + i)));
+  }
+}
+
+#define QK_TABLE(which, product)                                                                       \
+  .isa = which, .f32_gemm = f32_gemm, .s8_gemm = product, .minmax = minmax,                            \
+  .quantize_activation = quantize_activation, .quantize_u8 = quantize_u8, .quantize_s8 = quantize_s8,  \
+  .exp = map_exp, .sigmoid = map_sigmoid, .tanh = map_tanh, .lstm_cell = lstm_cell,                    \
+  .f32_to_f16 = f32_to_f16, .f16_to_f32 = f16_to_f32, .f32_to_bf16 = f32_to_bf16
+
+const qk_kernels qk_kernels_avx512 = {QK_TABLE(QK_ISA_AVX512, s8_gemm)};
+const qk_kernels qk_kernels_avx512_vnni = {QK_TABLE(QK_ISA_AVX512_VNNI, qk_s8_gemm_vnni)};
+#endif

@@ -1,0 +1,73 @@
+// Range and quantization of activations, written once over the vector of a simd_….h header included before.
+#ifndef QK_QUANTIZE_BODY_H
+#define QK_QUANTIZE_BODY_H
+
+/// Largest float that converts to int32 without overflow.
+#define QK_INT32_FLOAT_MAX 2147483520.0f
+
+QK_KERNEL bool minmax(size_t n, const float *x, float *min, float *max) {
+  vf low, high;
+  bool nan;
+  if (n < VW) {
+    low = high = v_load_fill(x, n, x[0]);
+    nan = v_any_nan(low);
+  } else {
+    low = high = v_load(x);
+    // A NaN stays in the sum, whatever comes after; so does inf - inf, which is looked into below.
+    vf all = v_sub(low, low);
+    for (size_t i = VW; i < n; i += VW) {
+      // The last vector may overlap the one before it.
+      const vf v = v_load(x + (i + VW <= n ? i : n - VW));
+      low = v_min(low, v), high = v_max(high, v), all = v_add(all, v_sub(v, v));
+    }
+    nan = v_any_nan(all);
+  }
+  if (nan) return false;
+  // + 0 makes a negative zero positive: which of two zeros is found depends on the order.
+  *min = v_least(low) + 0.0f;
+  *max = v_greatest(high) + 0.0f;
+  return true;
+}
+
+QK_FN vi quantize_activation_lanes(vf x, vf inverse_scale, vf zero_point) {
+  // NaN becomes the second operand of min, hence 255.
+  const vf y = v_min(v_fma(x, inverse_scale, zero_point), v_set(QK_INT32_FLOAT_MAX));
+  return vi_min(vi_max(v_round(y), vi_set(0)), vi_set(255));
+}
+
+QK_KERNEL qk_row_stats quantize_activation(size_t n, const float *x, float inverse_scale, int32_t zero_point,
+                                           uint8_t *q) {
+  const vf scale = v_set(inverse_scale), zero = v_set((float)zero_point);
+  vi sum = vi_set(0), max = vi_set(0);
+  size_t i = 0;
+  for (; i + VW <= n; i += VW) {
+    const vi v = quantize_activation_lanes(v_load(x + i), scale, zero);
+    sum = vi_add(sum, v), max = vi_max(max, v);
+    vi_store_bytes(q + i, v, VW);
+  }
+  if (i < n) {
+    const vi v = vi_first(quantize_activation_lanes(v_load_part(x + i, n - i), scale, zero), n - i);
+    sum = vi_add(sum, v), max = vi_max(max, v);
+    vi_store_bytes(q + i, v, n - i);
+  }
+  return (qk_row_stats){vi_total(sum), (uint8_t)vi_greatest(max)};
+}
+
+QK_FN vi quantize_lanes(vf x, vf inverse_scale, vi zero_point, int32_t least, int32_t most) {
+  const vf y = v_min(v_mul(x, inverse_scale), v_set(QK_INT32_FLOAT_MAX));
+  return vi_min(vi_max(vi_add(v_round(y), zero_point), vi_set(least)), vi_set(most));
+}
+
+#define QK_QUANTIZE(name, type, least, most)                                                                    \
+  QK_KERNEL void name(size_t n, const float *x, float inverse_scale, int32_t zero_point, type *q) {            \
+    const vf scale = v_set(inverse_scale);                                                                      \
+    const vi zero = vi_set(zero_point);                                                                         \
+    size_t i = 0;                                                                                               \
+    for (; i + VW <= n; i += VW) vi_store_bytes(q + i, quantize_lanes(v_load(x + i), scale, zero, least, most), VW); \
+    if (i < n)                                                                                                  \
+      vi_store_bytes(q + i, quantize_lanes(v_load_part(x + i, n - i), scale, zero, least, most), n - i);       \
+  }
+QK_QUANTIZE(quantize_u8, uint8_t, 0, 255)
+QK_QUANTIZE(quantize_s8, int8_t, -128, 127)
+
+#endif

@@ -1,0 +1,93 @@
+#include "kernels.h"
+
+// Packed layout: panels of QK_PANEL outputs; in each, for every four inputs, four consecutive weights of each output
+// in turn. Inputs beyond k and outputs beyond n are zero.
+
+size_t qk_s8_packed_size(size_t n, size_t k) { return qk_round_up(n, QK_LANE) * qk_round_up(k, 4); }
+
+void qk_s8_pack(size_t n, size_t k, const int8_t *w, size_t ldw, int8_t *packed, int32_t *col_sums) {
+  const size_t depth = qk_round_up(k, 4);
+  for (size_t j = 0; j < n; j += QK_PANEL) {
+    const size_t used = qk_min_size(QK_PANEL, n - j), width = qk_round_up(used, QK_LANE);
+    int8_t *panel = packed + j * depth;
+    for (size_t c = 0; c < width; c++) {
+      uint32_t sum = 0;
+      for (size_t p = 0; p < depth; p++) {
+        const int8_t v = c < used && p < k ? w[(j + c) * ldw + p] : 0;
+        panel[(p / 4 * width + c) * 4 + p % 4] = v;
+        sum += (uint32_t)v;
+      }
+      if (c < used) col_sums[j + c] = (int32_t)sum;
+    }
+  }
+}
+
+void qk_s8_unpack(size_t n, size_t k, const int8_t *packed, int8_t *w, size_t ldw) {
+  const size_t depth = qk_round_up(k, 4);
+  for (size_t j = 0; j < n; j += QK_PANEL) {
+    const size_t used = qk_min_size(QK_PANEL, n - j), width = qk_round_up(used, QK_LANE);
+    const int8_t *panel = packed + j * depth;
+    for (size_t c = 0; c < used; c++)
+      for (size_t p = 0; p < k; p++) w[(j + c) * ldw + p] = panel[(p / 4 * width + c) * 4 + p % 4];
+  }
+}
+
+void qk_s8_gemm_s32(size_t m, const uint8_t *a, size_t lda, const qk_s8_weight *w, int32_t *c, size_t ldc) {
+  const qk_s8_job job = {.m = m, .a = a, .lda = lda, .w = w, .sums = c, .ldc = ldc};
+  qk_active_kernels()->s8_gemm(&job);
+}
+
+/// Rows of quantized activations are this far apart.
+static size_t activation_stride(size_t k) { return qk_round_up(k, 4); }
+
+size_t qk_linear_dynamic_s8_scratch(size_t m, size_t k) {
+  return qk_round_up(m * sizeof(int32_t), 64) + m * activation_stride(k);
+}
+
+/// The range of `m` rows; one pass where they are adjacent.
+static void minmax_rows(size_t m, size_t k, const float *x, size_t ldx, float *min, float *max) {
+  if (ldx == k || m <= 1) {
+    qk_minmax_f32(m * k, x, min, max);
+    return;
+  }
+  qk_minmax_f32(k, x, min, max);
+  for (size_t i = 1; i < m; i++) {
+    float low, high;
+    qk_minmax_f32(k, x + i * ldx, &low, &high);
+    // A NaN of one row must not be lost: both comparisons are false for it.
+    *min = *min <= low ? *min : low;
+    *max = *max >= high ? *max : high;
+    if (!(low <= high)) {
+      *min = low, *max = high;
+      return;
+    }
+  }
+}
+
+qk_status qk_linear_dynamic_s8(size_t m, const float *x, size_t ldx, const qk_s8_weight *w, const float *bias,
+                               bool reduce_range, bool accumulate, float *y, size_t ldy, void *scratch) {
+  const qk_kernels *kernels = qk_active_kernels();
+  float min, max;
+  minmax_rows(m, w->k, x, ldx, &min, &max);
+  double scale;
+  int32_t zero_point;
+  const qk_status status = qk_choose_qparams(min, max, 0, 255, false, false, reduce_range, &scale, &zero_point);
+  if (status != QK_OK) return status;
+
+  const float inverse_scale = 1.0f / (float)scale;
+  int32_t *row_sums = scratch;
+  uint8_t *a = (uint8_t *)scratch + qk_round_up(m * sizeof *row_sums, 64);
+  const size_t stride = activation_stride(w->k);
+  uint8_t most = 0;
+  for (size_t i = 0; i < m; i++) {
+    const qk_row_stats row = kernels->quantize_activation(w->k, x + i * ldx, inverse_scale, zero_point, a + i * stride);
+    row_sums[i] = row.sum;
+    if (row.max > most) most = row.max;
+    for (size_t p = w->k; p < stride; p++) a[i * stride + p] = 0;
+  }
+  const qk_s8_job job = {.m = m, .a = a, .lda = stride, .w = w, .small = most <= 128, .row_sums = row_sums,
+                         .a_scale = (float)scale, .a_zero_point = zero_point, .bias = bias, .y = y, .ldc = ldy,
+                         .accumulate = accumulate};
+  kernels->s8_gemm(&job);
+  return QK_OK;
+}

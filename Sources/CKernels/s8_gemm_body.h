@@ -1,0 +1,127 @@
+// Product of 8-bit activations and weights with exact int32 sums, over the vector of a simd_….h header included
+// before. The including file defines
+//   qk_operand qk_s8_operand(const uint8_t *a): four activations, in every lane, in the form the product takes;
+//   vi qk_s8_dot(vi sum, qk_operand a, vi w, bool small): sum + the four products in each lane.
+#ifndef QK_S8_GEMM_BODY_H
+#define QK_S8_GEMM_BODY_H
+
+#include "tile.h"
+
+/// One tile: `rows` by `vectors`, of which the first `columns` columns exist, from output `column` on.
+typedef struct qk_s8_tile {
+  const qk_s8_job *job;
+  size_t row, column, columns, width;
+  const int8_t *w;
+} qk_s8_tile;
+
+QK_FN vi vi_load(const void *p) { return v_bits(v_load((const float *)p)); }
+QK_FN vi vi_load_part(const void *p, size_t n) { return v_bits(v_load_part((const float *)p, n)); }
+
+/// What is subtracted from the sums of row `i`, outputs `j` to `j + n`, for the zero points being other than zero.
+QK_FN vi s8_correction(const qk_s8_job *job, size_t i, size_t j, size_t n, vi col_sums) {
+  const qk_s8_weight *w = job->w;
+  vi c = vi_mul(vi_set(job->a_zero_point), col_sums);
+  if (w->zero_points) {
+    const vi zero = w->per_channel ? vi_load_part(w->zero_points + j, n) : vi_set(w->zero_points[0]);
+    const int32_t rest = (int32_t)((uint32_t)job->row_sums[i] - (uint32_t)job->a_zero_point * (uint32_t)w->k);
+    c = vi_add(c, vi_mul(zero, vi_set(rest)));
+  }
+  return c;
+}
+
+QK_FN void s8_finish(const qk_s8_job *job, size_t i, size_t j, size_t n, vi sum) {
+  if (job->sums) {
+    v_store_part((float *)(job->sums + i * job->ldc + j), v_from_bits(sum), n);
+    return;
+  }
+  const qk_s8_weight *w = job->w;
+  const bool whole = n == VW;
+  const vi col_sums = whole ? vi_load(w->col_sums + j) : vi_load_part(w->col_sums + j, n);
+  const vf exact = v_from_int(vi_sub(sum, s8_correction(job, i, j, n, col_sums)));
+  const vf w_scale = w->per_channel ? v_load_part(w->scales + j, n) : v_set(w->scales[0]);
+  const vf scale = v_mul(v_set(job->a_scale), w_scale);
+  vf y = job->bias ? v_fma(exact, scale, whole ? v_load(job->bias + j) : v_load_part(job->bias + j, n))
+                   : v_mul(exact, scale);
+  float *out = job->y + i * job->ldc + j;
+  if (job->accumulate) y = v_add(y, whole ? v_load(out) : v_load_part(out, n));
+  if (whole) v_store(out, y);
+  else v_store_part(out, y, n);
+}
+
+QK_FN void s8_tile(const qk_s8_tile t, const size_t rows, const size_t vectors, const bool small) {
+  vi sum[QK_TILE_ROWS][QK_ROW_VECTORS];
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < rows; r++) {
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) sum[r][v] = vi_set(0);
+  }
+  const size_t lda = t.job->lda, k = t.job->w->k;
+  const uint8_t *a = t.job->a + t.row * lda;
+  const int8_t *w = t.w;
+  for (size_t p = 0; p < k; p += 4, w += 4 * t.width) {
+    vi column[QK_ROW_VECTORS];
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) column[v] = vi_load(w + v * VW * 4);
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+      const qk_operand x = qk_s8_operand(a + r * lda + p);
+#pragma clang loop unroll(full)
+      for (size_t v = 0; v < vectors; v++) sum[r][v] = qk_s8_dot(sum[r][v], x, column[v], small);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < rows; r++) {
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < vectors; v++) {
+      const size_t at = v * VW;
+      if (at < t.columns) s8_finish(t.job, t.row + r, t.column + at, qk_min_size(VW, t.columns - at), sum[r][v]);
+    }
+  }
+}
+
+#define QK_S8_TILE(rows, vectors) \
+  case rows * 16 + vectors: s8_tile(*t, rows, vectors, small); break;
+
+QK_FN void s8_any_tile(const qk_s8_tile *t, size_t rows, size_t vectors, const bool small) {
+  switch (rows * 16 + vectors) {
+#if VW == 16
+    QK_S8_TILE(1, 1) QK_S8_TILE(1, 2) QK_S8_TILE(1, 3) QK_S8_TILE(1, 4)
+    QK_S8_TILE(2, 1) QK_S8_TILE(2, 2) QK_S8_TILE(2, 3) QK_S8_TILE(2, 4)
+    QK_S8_TILE(4, 1) QK_S8_TILE(4, 2) QK_S8_TILE(4, 3) QK_S8_TILE(4, 4)
+    QK_S8_TILE(6, 1) QK_S8_TILE(6, 2) QK_S8_TILE(6, 3) QK_S8_TILE(6, 4)
+#else
+    QK_S8_TILE(1, 2) QK_S8_TILE(1, 4) QK_S8_TILE(1, 6) QK_S8_TILE(1, 8)
+    QK_S8_TILE(2, 2) QK_S8_TILE(4, 2)
+#endif
+  }
+}
+
+QK_KERNEL void s8_exact_tile(const qk_s8_tile *t, size_t rows, size_t vectors) {
+  s8_any_tile(t, rows, vectors, false);
+}
+
+QK_KERNEL void s8_small_tile(const qk_s8_tile *t, size_t rows, size_t vectors) {
+  s8_any_tile(t, rows, vectors, true);
+}
+
+QK_KERNEL void s8_gemm(const qk_s8_job *job) {
+  const size_t n = job->w->n, depth = qk_round_up(job->w->k, 4);
+  for (size_t j = 0; j < n; j += QK_PANEL) {
+    const size_t used = qk_min_size(QK_PANEL, n - j), width = qk_round_up(used, QK_LANE);
+    for (size_t i = 0; i < job->m;) {
+      const size_t left = job->m - i;
+      const size_t rows = left >= 6 && QK_S8_MOST_ROWS >= 6 ? 6 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+      const size_t step = rows == 1 ? width : QK_TILE_VECTORS * VW;
+      for (size_t q = 0; q < width; q += step) {
+        const size_t wide = qk_min_size(step, width - q);
+        const qk_s8_tile t = {.job = job, .row = i, .column = j + q, .columns = used > q ? qk_min_size(wide, used - q) : 0,
+                              .width = width, .w = job->w->packed + j * depth + q * 4};
+        if (QK_S8_HAS_SMALL && job->small) s8_small_tile(&t, rows, wide / VW);
+        else s8_exact_tile(&t, rows, wide / VW);
+      }
+      i += rows;
+    }
+  }
+}
+
+#endif

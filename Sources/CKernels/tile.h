@@ -1,0 +1,16 @@
+// The shape of register tiles, by the vector of a simd_….h header included before.
+#ifndef QK_TILE_H
+#define QK_TILE_H
+
+/// Rows and vectors of a tile, and vectors side by side for a single row.
+#if VW == 16
+#define QK_TILE_ROWS 6
+#define QK_TILE_VECTORS 4
+#define QK_ROW_VECTORS 4
+#else
+#define QK_TILE_ROWS 6
+#define QK_TILE_VECTORS 2
+#define QK_ROW_VECTORS 8
+#endif
+
+#endif
