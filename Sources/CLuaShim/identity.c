@@ -1,0 +1,123 @@
+// The identity cache: object -> its userdata, weakly.
+#include <stdlib.h>
+#include <string.h>
+#include "record.h"
+
+static uint32_t home(const struct qlua_identity *identity, const void *pointer) {
+  uint64_t bits = (uint64_t)(uintptr_t)pointer >> 4;
+  return (uint32_t)((bits * 0x9E3779B97F4A7C15ULL) >> 32) & (identity->capacity - 1);
+}
+
+/// Index of the pointer's entry, or of the empty one where it would go.
+static uint32_t find(const struct qlua_identity *identity, const void *pointer) {
+  uint32_t mask = identity->capacity - 1;
+  uint32_t index = home(identity, pointer);
+  while (identity->entries[index].pointer != NULL && identity->entries[index].pointer != pointer)
+    index = (index + 1) & mask;
+  return index;
+}
+
+static bool grow_entries(struct qlua_identity *identity) {
+  uint32_t capacity = identity->capacity == 0 ? 64 : identity->capacity * 2;
+  struct qlua_identity larger = *identity;
+  larger.entries = calloc(capacity, sizeof *larger.entries);
+  if (larger.entries == NULL) return false;
+  larger.capacity = capacity;
+  for (uint32_t i = 0; i < identity->capacity; i++)
+    if (identity->entries[i].pointer != NULL)
+      larger.entries[find(&larger, identity->entries[i].pointer)] = identity->entries[i];
+  free(identity->entries);
+  *identity = larger;
+  return true;
+}
+
+/// Doubles the array part of the weak table. Lua sizes it by the keys in use, so slots whose userdata are gone but not
+/// yet released are filled first.
+static void grow_slots(lua_State *L, int table, struct qlua_identity *identity) {
+  uint32_t old = identity->slot_capacity;
+  uint32_t new = old == 0 ? 64 : old * 2;
+  uint32_t *free_slots = realloc(identity->free_slots, new * sizeof *free_slots);
+  if (free_slots == NULL) luaL_error(L, "not enough memory");
+  identity->free_slots = free_slots;
+  for (uint32_t slot = 1; slot <= old; slot++) {
+    int type = lua_rawgeti(L, table, slot);
+    lua_pop(L, 1);
+    if (type == LUA_TNIL) {
+      lua_pushboolean(L, 0);
+      lua_rawseti(L, table, slot);
+    }
+  }
+  if (old > 0) {
+    lua_pushboolean(L, 0);
+    lua_rawseti(L, table, old + 1);
+  }
+  for (uint32_t slot = new; slot > old; slot--) identity->free_slots[identity->free_count++] = slot;
+  identity->slot_capacity = new;
+}
+
+bool qlua_identity_push(lua_State *L, int table, void *pointer) {
+  struct qlua_identity *identity = &qlua_record(L)->identity;
+  if (identity->count == 0) return false;
+  struct qlua_identity_entry *entry = &identity->entries[find(identity, pointer)];
+  if (entry->pointer == NULL) return false;
+  if (lua_rawgeti(L, table, entry->slot) == LUA_TUSERDATA) return true;
+  // Dead, and its finalizer still to come.
+  lua_settop(L, -2);
+  return false;
+}
+
+/// Gives the userdata on top a slot, as that of `pointer`. Raises when memory runs out; then nothing has changed.
+void qlua_identity_add(lua_State *L, int table, struct qlua_object *object, void *pointer) {
+  struct qlua_identity *identity = &qlua_record(L)->identity;
+  if (qlua_unlikely(identity->free_count == 0)) grow_slots(L, table, identity);
+  if (qlua_unlikely((identity->count + 1) * 2 > identity->capacity) && !grow_entries(identity))
+    luaL_error(L, "not enough memory");
+  uint32_t slot = identity->free_slots[identity->free_count - 1];
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, table, slot);
+  identity->free_count--;
+  object->slot = slot;
+  struct qlua_identity_entry *entry = &identity->entries[find(identity, pointer)];
+  if (entry->pointer == NULL) {
+    entry->pointer = pointer;
+    identity->count++;
+  }
+  entry->slot = slot;
+}
+
+/// Frees the slot, and the entry unless the object has a newer userdata by now.
+void qlua_identity_remove(struct qlua_record *record, void *pointer, uint32_t slot) {
+  struct qlua_identity *identity = &record->identity;
+  identity->free_slots[identity->free_count++] = slot;
+  uint32_t hole = find(identity, pointer);
+  if (identity->entries[hole].pointer == NULL || identity->entries[hole].slot != slot) return;
+  identity->count--;
+  // Move back what was pushed past the hole, so that no search ends too early.
+  uint32_t mask = identity->capacity - 1;
+  for (uint32_t next = (hole + 1) & mask; identity->entries[next].pointer != NULL; next = (next + 1) & mask) {
+    uint32_t distance = (next - home(identity, identity->entries[next].pointer)) & mask;
+    if (distance >= ((next - hole) & mask)) {
+      identity->entries[hole] = identity->entries[next];
+      hole = next;
+    }
+  }
+  identity->entries[hole].pointer = NULL;
+}
+
+void qlua_open_identity(lua_State *L) {
+  struct qlua_identity *identity = &qlua_record(L)->identity;
+  lua_createtable(L, 64, 0);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_pushvalue(L, -1);
+  identity->table = luaL_ref(L, LUA_REGISTRYINDEX);
+  grow_slots(L, lua_gettop(L), identity);
+  lua_pop(L, 1);
+}
+
+void qlua_free_identity(struct qlua_identity *identity) {
+  free(identity->entries);
+  free(identity->free_slots);
+}

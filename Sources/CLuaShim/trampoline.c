@@ -1,0 +1,173 @@
+// How Lua calls the host: the host's function has returned before anything is raised.
+#include <string.h>
+#include "record.h"
+
+static const char owner_metatable_key;
+static long no_gauge;
+
+/// What owns the context of a closure made by qlua_pushclosure. `context` is NULL once released.
+struct owned_context {
+  void *context;
+  qlua_release release;
+};
+
+/// Lua counts objects whose finalizers have just run as live when it decides how long to wait for the next cycle, so in
+/// a loop that makes nothing but objects each wait is longer than the one before. This many more than live at the last
+/// full collection are let be; the share of the heap keeps that collection's cost per object bounded.
+static void set_object_threshold(struct qlua_record *record) {
+  size_t share = record->memory / 128;
+  record->object_threshold = record->objects + (share > 16384 ? share : 16384);
+}
+
+static void collect_full(lua_State *L, struct qlua_record *record) {
+  if (!qlua_gc_collect(L)) return;
+  set_object_threshold(record);
+  long live = *record->gauge;
+  long more = live + 64L * 1024 * 1024;
+  long larger = live + live / 2;
+  record->threshold = more > larger ? more : larger;
+  record->gauge_collections++;
+}
+
+/// Releases the objects whose way into a userdata ended in an error: those of frames that are gone.
+void qlua_drop_in_flight(struct qlua_record *record, char *frame) {
+  int kept = 0;
+  for (int i = 0; i < record->in_flight_count; i++) {
+    struct qlua_in_flight entry = record->in_flight[i];
+    if (entry.pointer != NULL && entry.frame > frame) record->in_flight[kept++] = entry;
+    else if (entry.pointer != NULL) qlua_release_object(record, entry.pointer, entry.class_id);
+  }
+  record->in_flight_count = kept;
+}
+
+static int return_object(lua_State *L, struct qlua_record *record) {
+  void *pointer = record->pending;
+  uint32_t class_id = record->pending_class;
+  record->pending = NULL;
+  lua_settop(L, 0);  // the callback may have used up the stack that C functions are given
+  char *frame = __builtin_frame_address(0);
+  if (qlua_unlikely(record->in_flight_count > 0)) qlua_drop_in_flight(record, frame);
+  if (qlua_unlikely(record->in_flight_count == QLUA_IN_FLIGHT_MAX)) {
+    return qlua_pushobject(L, pointer, class_id) == LUA_OK ? 1 : lua_error(L);
+  }
+  int index = record->in_flight_count++;
+  struct qlua_in_flight *entry = &record->in_flight[index];
+  *entry = (struct qlua_in_flight){pointer, class_id, frame};
+  qlua_make_object(L, pointer, class_id, lua_upvalueindex(3), &entry->pointer);
+  // A finalizer that ran meanwhile may have failed in here too.
+  if (qlua_unlikely(record->in_flight_count > index + 1)) qlua_drop_in_flight(record, frame);
+  else record->in_flight_count = index;
+  return 1;
+}
+
+static int raise_error(lua_State *L, int result) {
+  if (result == QLUA_ERROR) return lua_error(L);
+  if (result != QLUA_ERROR_AT) return luaL_error(L, "a callback returned the unknown code %d", result);
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    luaL_checkstack(L, 2, NULL);
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
+}
+
+static inline int call(lua_State *L, qlua_function function, void *context) {
+  if (qlua_unlikely(qlua_machine_stack_is_low())) return luaL_error(L, "C stack overflow");
+  int result = function(L, context);
+  struct qlua_record *record = qlua_record(L);
+  if (result == QLUA_OBJECT) result = return_object(L, record);
+  if (qlua_unlikely(*record->gauge > record->threshold || record->objects > record->object_threshold))
+    collect_full(L, record);
+  if (qlua_unlikely(qlua_is_flagged(record))) qlua_arm(L);
+  return qlua_likely(result >= 0) ? result : raise_error(L, result);
+}
+
+/// Upvalues: function, context, weak table of userdata.
+static int trampoline(lua_State *L) {
+  return call(L, (qlua_function)lua_touserdata(L, lua_upvalueindex(1)), lua_touserdata(L, lua_upvalueindex(2)));
+}
+
+/// Upvalues: function, owner of the context, weak table of userdata.
+static int owning_trampoline(lua_State *L) {
+  struct owned_context *owner = lua_touserdata(L, lua_upvalueindex(2));
+  if (owner->context == NULL) return luaL_error(L, "attempt to call a function that was already collected");
+  return call(L, (qlua_function)lua_touserdata(L, lua_upvalueindex(1)), owner->context);
+}
+
+int qlua_return_object(lua_State *L, void *pointer, uint32_t class_id) {
+  struct qlua_record *record = qlua_record(L);
+  record->pending = pointer;
+  record->pending_class = class_id;
+  return QLUA_OBJECT;
+}
+
+struct function_arguments {
+  qlua_function function;
+  void *context;
+  qlua_release release;
+};
+
+static int function_body(lua_State *L) {
+  struct function_arguments *arguments = lua_touserdata(L, 1);
+  lua_pushlightuserdata(L, (void *)arguments->function);
+  lua_pushlightuserdata(L, arguments->context);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, qlua_record(L)->identity.table);
+  lua_pushcclosure(L, trampoline, 3);
+  return 1;
+}
+
+int qlua_pushfunction(lua_State *L, qlua_function function, void *context) {
+  struct function_arguments arguments = {function, context, NULL};
+  return qlua_twin(L, function_body, &arguments, 0, 1);
+}
+
+static int collect_owner(lua_State *L) {
+  // The metatable is out of scripts' reach but for debug.getregistry, so the argument is checked all the same.
+  if (!lua_getmetatable(L, 1)) return 0;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &owner_metatable_key);
+  struct owned_context *owner = lua_touserdata(L, 1);
+  if (!lua_rawequal(L, -1, -2) || owner == NULL || lua_rawlen(L, 1) != sizeof *owner || owner->context == NULL) return 0;
+  void *context = owner->context;
+  owner->context = NULL;
+  owner->release(context);
+  return 0;
+}
+
+static int closure_body(lua_State *L) {
+  struct function_arguments *arguments = lua_touserdata(L, 1);
+  lua_pushlightuserdata(L, (void *)arguments->function);
+  struct owned_context *owner = lua_newuserdatauv(L, sizeof *owner, 0);
+  *owner = (struct owned_context){NULL, NULL};
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &owner_metatable_key);
+  lua_setmetatable(L, -2);
+  if (qlua_record(L)->closing) return luaL_error(L, "attempt to make a function while the state closes");
+  lua_rawgeti(L, LUA_REGISTRYINDEX, qlua_record(L)->identity.table);
+  lua_pushcclosure(L, owning_trampoline, 3);
+  *owner = (struct owned_context){arguments->context, arguments->release};
+  arguments->context = NULL;
+  return 1;
+}
+
+int qlua_pushclosure(lua_State *L, qlua_function function, void *context, qlua_release release) {
+  struct function_arguments arguments = {function, context, release};
+  int status = qlua_twin(L, closure_body, &arguments, 0, 1);
+  if (arguments.context != NULL) release(arguments.context);
+  return status;
+}
+
+void qlua_open_objects(lua_State *L) {
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, collect_owner);
+  lua_setfield(L, -2, "__gc");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &owner_metatable_key);
+  set_object_threshold(qlua_record(L));
+}
+
+void qlua_set_memory_gauge(lua_State *L, const long *live_bytes) {
+  struct qlua_record *record = qlua_record(L);
+  record->gauge = live_bytes == NULL ? &no_gauge : live_bytes;
+  record->threshold = *record->gauge + 64L * 1024 * 1024;
+}
+
+long qlua_gauge_collections(lua_State *L) { return qlua_record(L)->gauge_collections; }
