@@ -29,33 +29,29 @@ QK_KERNEL bool minmax(size_t n, const float *x, float *min, float *max) {
   return true;
 }
 
-QK_FN vi quantize_activation_lanes(vf x, vf inverse_scale, vf zero_point) {
-  // NaN becomes the second operand of min, hence 255.
-  const vf y = v_min(v_fma(x, inverse_scale, zero_point), v_set(QK_INT32_FLOAT_MAX));
-  return vi_min(vi_max(v_round(y), vi_set(0)), vi_set(255));
+QK_FN vi quantize_lanes(vf x, vf inverse_scale, vi zero_point, int32_t least, int32_t most) {
+  // NaN becomes the second operand of min. The sum with the zero point may wrap, as FBGEMM's does.
+  const vf y = v_min(v_mul(x, inverse_scale), v_set(QK_INT32_FLOAT_MAX));
+  return vi_min(vi_max(vi_add(v_round(y), zero_point), vi_set(least)), vi_set(most));
 }
 
 QK_KERNEL qk_row_stats quantize_activation(size_t n, const float *x, float inverse_scale, int32_t zero_point,
                                            uint8_t *q) {
-  const vf scale = v_set(inverse_scale), zero = v_set((float)zero_point);
+  const vf scale = v_set(inverse_scale);
+  const vi zero = vi_set(zero_point);
   vi sum = vi_set(0), max = vi_set(0);
   size_t i = 0;
   for (; i + VW <= n; i += VW) {
-    const vi v = quantize_activation_lanes(v_load(x + i), scale, zero);
+    const vi v = quantize_lanes(v_load(x + i), scale, zero, 0, 255);
     sum = vi_add(sum, v), max = vi_max(max, v);
     vi_store_bytes(q + i, v, VW);
   }
   if (i < n) {
-    const vi v = vi_first(quantize_activation_lanes(v_load_part(x + i, n - i), scale, zero), n - i);
+    const vi v = vi_first(quantize_lanes(v_load_part(x + i, n - i), scale, zero, 0, 255), n - i);
     sum = vi_add(sum, v), max = vi_max(max, v);
     vi_store_bytes(q + i, v, n - i);
   }
   return (qk_row_stats){vi_total(sum), (uint8_t)vi_greatest(max)};
-}
-
-QK_FN vi quantize_lanes(vf x, vf inverse_scale, vi zero_point, int32_t least, int32_t most) {
-  const vf y = v_min(v_mul(x, inverse_scale), v_set(QK_INT32_FLOAT_MAX));
-  return vi_min(vi_max(vi_add(v_round(y), zero_point), vi_set(least)), vi_set(most));
 }
 
 #define QK_QUANTIZE(name, type, least, most)                                                                    \

@@ -12,7 +12,7 @@ void qk_f32_to_f16(size_t n, const float *x, uint16_t *y);
 /// Widens `n` half precision bit patterns; exact.
 void qk_f16_to_f32(size_t n, const uint16_t *x, float *y);
 
-/// Rounds `n` floats to bfloat16 (bit patterns). Every NaN becomes 0x7fc0, as in PyTorch.
+/// Rounds `n` floats to bfloat16 (bit patterns). Every NaN becomes 0x7fc0.
 void qk_f32_to_bf16(size_t n, const float *x, uint16_t *y);
 
 /// Widens `n` bfloat16 bit patterns; exact.

@@ -26,11 +26,9 @@ void qk_minmax_f32(size_t n, const float *x, float *min, float *max);
 qk_status qk_choose_qparams(float min, float max, int32_t qmin, int32_t qmax, bool preserve_sparsity,
                             bool force_scale_power_of_two, bool reduce_range, double *scale, int32_t *zero_point);
 
-/// `q[i] = clamp(round(fma(x[i], 1 / scale, zero_point)), 0, 255)`, rounding half to even: how FBGEMM quantizes the
-/// activations of a dynamic linear layer. +inf and NaN give 255, -inf gives 0.
-void qk_quantize_activation_u8(size_t n, const float *x, float scale, int32_t zero_point, uint8_t *q);
-
-/// `q[i] = clamp(round(x[i] * (1 / scale)) + zero_point, 0, 255)`: `torch.quantize_per_tensor` to quint8 on x86.
+/// `q[i] = clamp(round(x[i] * (1 / scale)) + zero_point, 0, 255)`, rounding half to even: `torch.quantize_per_tensor`
+/// to quint8 on x86, and how FBGEMM quantizes the activations of a dynamic linear layer. -inf gives 0, +inf and NaN
+/// 255, or 0 with a zero point above 127, where the sum wraps as FBGEMM's does.
 void qk_quantize_u8(size_t n, const float *x, float scale, int32_t zero_point, uint8_t *q);
 
 /// `q[i] = clamp(round(x[i] * (1 / scale)) + zero_point, -128, 127)`: `torch.quantize_per_tensor` to qint8 on x86.
