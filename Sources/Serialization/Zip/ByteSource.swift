@@ -1,0 +1,80 @@
+import Glibc
+
+/// Read-only bytes that stay where they are: a mapped file or a copy in memory.
+///
+/// A mapped file is not read until its pages are touched. If another process shortens the file in place meanwhile, touching the
+/// lost pages ends the program (SIGBUS), as it does in any reader that maps; a file replaced by a rename is safe.
+public final class ByteSource {
+  /// The bytes; valid as long as this object lives.
+  public let bytes: UnsafeRawBufferPointer
+  /// What error messages call it: the path, or the name it was given.
+  public let name: String
+  private let isMapped: Bool
+
+  /// Maps the regular file at `path`.
+  ///
+  /// Throws `FileNotFoundError`, `IsADirectoryError`, `PermissionError` or `OSError` with Python's sentence.
+  public init(path: String) throws(SerializationError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw SerializationError.system(errno, path: path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw SerializationError.system(errno, path: path) }
+    if status.st_mode & S_IFMT == S_IFDIR { throw SerializationError.system(EISDIR, path: path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw SerializationError(kind: "OSError", "'\(path)' is not a regular file, and a checkpoint is read from one")
+    }
+    name = path
+    let count = Int(status.st_size)
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      isMapped = false
+      return
+    }
+    guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+      throw SerializationError.system(errno, path: path)
+    }
+    bytes = UnsafeRawBufferPointer(start: address, count: count)
+    isMapped = true
+  }
+
+  /// Copies `contents`; `name` is what error messages call them.
+  public init(copying contents: [UInt8], name: String) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: contents.count, alignment: 64)
+    copy.copyBytes(from: contents)
+    bytes = UnsafeRawBufferPointer(copy)
+    self.name = name
+    isMapped = false
+  }
+
+  deinit {
+    guard let base = bytes.baseAddress else { return }
+    if isMapped { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) } else { base.deallocate() }
+  }
+
+  /// The little-endian integer at `offset`, or nil where it would not lie wholly inside.
+  func load<T: FixedWidthInteger>(_ type: T.Type, at offset: Int) -> T? {
+    guard offset >= 0, offset <= bytes.count - MemoryLayout<T>.size else { return nil }
+    return T(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
+  }
+
+  /// The `count` bytes at `offset`, or nil where they would not lie wholly inside.
+  func slice(at offset: Int, count: Int) -> UnsafeRawBufferPointer? {
+    guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else { return nil }
+    return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
+  }
+}
+
+extension SerializationError {
+  /// Python's exception and sentence for a failed system call: `[Errno 2] No such file or directory: 'x'`.
+  static func system(_ code: Int32, path: String) -> SerializationError {
+    let kind = switch code {
+    case ENOENT: "FileNotFoundError"
+    case EISDIR: "IsADirectoryError"
+    case ENOTDIR: "NotADirectoryError"
+    case EACCES, EPERM: "PermissionError"
+    default: "OSError"
+    }
+    return SerializationError(kind: kind, "[Errno \(code)] \(String(cString: strerror(code))): '\(path)'")
+  }
+}
