@@ -70,7 +70,7 @@ def cases():
         for dtype in FLOATS:
             for a, b in [(0, 1), (-0.1, 0.1), (-3.7, 12.25), (2, 2)]:
                 yield "uniform", dtype, size, a, b
-            for a, b in [(0, 1), (0.3, 2.7), (1, 0)]:
+            for a, b in [(0, 1), (0.3, 2.7), (1, 0), (0, 1e-40)]:
                 yield "normal", dtype, size, a, b
             yield "normal_strided", dtype, size, 0.3, 2.7
             yield "exponential", dtype, size, 0.37, 0
