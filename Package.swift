@@ -1,0 +1,50 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+// Layers, lowest first; a target imports only what its row lists.
+let package = Package(
+  name: "qrepl",
+  products: [.executable(name: "qrepl", targets: ["qrepl"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+  ],
+  targets: [
+    // 0: system libraries and C
+    .systemLibrary(name: "CLua"),
+    .systemLibrary(name: "CReadline"),
+    .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "COneDNN"),
+    .systemLibrary(name: "COpenBLAS"),
+    .target(name: "CLuaShim", dependencies: ["CLua"]),
+    .target(name: "CKernels"),
+    // 1
+    .target(name: "Interface"),
+    .target(name: "Notebook"),
+    // 2
+    .target(name: "TensorCore", dependencies: ["Interface"]),
+    .target(name: "LuaVM", dependencies: ["CLua", "CLuaShim"]),
+    // 3
+    .target(name: "Kernels", dependencies: ["Interface", "TensorCore", "CKernels", "COneDNN", "COpenBLAS"]),
+    .target(name: "Shell", dependencies: ["LuaVM", "Notebook", "CSQLite"]),
+    // 4
+    .target(name: "Torch", dependencies: ["Interface", "TensorCore", "Kernels"]),
+    // 5
+    .target(name: "NN", dependencies: ["Interface", "TensorCore", "Kernels", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Serialization", dependencies: ["Interface", "TensorCore", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
+    // 6
+    .target(name: "Quantization", dependencies: ["Interface", "TensorCore", "Kernels", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
+    // 7
+    .target(
+      name: "LuaTorch",
+      dependencies: [
+        "CLua", "CLuaShim", "LuaVM", "Interface", "TensorCore", "Torch", "NN", "Serialization", "Quantization",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .target(name: "Terminal", dependencies: ["CLuaShim", "LuaVM", "Shell", "Notebook", "CReadline"]),
+    // 8
+    .executableTarget(
+      name: "qrepl",
+      dependencies: ["LuaVM", "Shell", "LuaTorch", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+  ]
+)

@@ -1,0 +1,91 @@
+/// Where users find an operation.
+public struct Variants: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  /// As `torch.name`.
+  public static let function = Variants(rawValue: 1)
+  /// As `tensor:name`.
+  public static let method = Variants(rawValue: 2)
+  /// As `torch.nn.functional.name`.
+  public static let functional = Variants(rawValue: 4)
+}
+
+/// One callable declared by a schema: what it does, what it is called, how its arguments are read.
+public final class Operation {
+  /// The parsed declaration.
+  public let schema: Schema
+  /// What it gives, shapes and errors, and the PyTorch name it mirrors.
+  public let doc: String
+  /// Where users find it.
+  public let variants: Variants
+  /// Reads the arguments, runs and gives the results; returns how many.
+  public let invoke: (CallFrame) throws -> Int
+  /// Whether the arguments fit this overload.
+  public let matches: (CallFrame) -> Bool
+
+  init(
+    schema: Schema, doc: String, variants: Variants, matches: @escaping (CallFrame) -> Bool,
+    invoke: @escaping (CallFrame) throws -> Int
+  ) {
+    self.schema = schema
+    self.doc = doc
+    self.variants = variants
+    self.matches = matches
+    self.invoke = invoke
+  }
+}
+
+/// The operations of one family, collected by the `define` statements of its files.
+public final class OperationFamily {
+  /// Where the family's functions live: `torch`, `torch.nn.functional`, `torch.quantization`, …
+  public let namespace: String
+  /// In the order of their declaration.
+  public private(set) var operations: [Operation] = []
+  /// A schema that could not be parsed; tests demand that there is none.
+  public private(set) var mistakes: [String] = []
+
+  /// Collects what `body` defines.
+  public init(_ namespace: String, _ body: (OperationFamily) -> Void) {
+    self.namespace = namespace
+    body(self)
+  }
+
+  /// Declares an operation: PyTorch's schema, what it does, and the function whose parameters have the schema's types.
+  public func define<each A: SchemaArgument, R: SchemaResult>(
+    _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (repeat each A) throws -> R
+  ) {
+    let schema: Schema
+    do { schema = try Schema(parsing: text) } catch {
+      mistakes.append("\(error)")
+      return
+    }
+    let parameters = schema.parameters
+    var arity = 0
+    for _ in repeat (each A).self { arity += 1 }
+    if arity != parameters.count {
+      mistakes.append("\(text): \(parameters.count) parameters declared, \(arity) taken")
+      return
+    }
+    let isMethod = parameters.first?.name == "self"
+    operations.append(
+      Operation(
+        schema: schema, doc: doc, variants: variants ?? (isMethod ? [.function, .method] : [.function]),
+        matches: { frame in
+          if frame.count > parameters.count { return false }
+          var i = 0
+          for type in repeat (each A).self {
+            if !type.matches(frame, i, parameters[i]) { return false }
+            i += 1
+          }
+          return true
+        },
+        invoke: { frame in
+          var i = -1
+          func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
+            i += 1
+            return try T.decode(frame, i, parameters[i])
+          }
+          return try body(repeat next((each A).self)).give(to: frame)
+        }))
+  }
+}

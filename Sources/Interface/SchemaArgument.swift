@@ -1,0 +1,203 @@
+/// A type that a parameter of a schema can have.
+public protocol SchemaArgument {
+  /// Whether argument `i` fits, for the choice among overloads. Must not throw nor convert.
+  static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool
+  /// Argument `i`, or the parameter's default where it was not given.
+  static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Self
+}
+
+/// A type that a call can give.
+public protocol SchemaResult {
+  /// Gives the value; returns how many results that makes.
+  func give(to frame: CallFrame) throws -> Int
+}
+
+extension CallFrame {
+  /// Whether argument `i` was left out or is nil where a default or `None` stands in.
+  @inline(__always)
+  public func isMissing(_ i: Int, _ parameter: Parameter) -> Bool {
+    switch kind(i) {
+    case .absent: true
+    case .none: parameter.defaultValue != nil || parameter.isOptional
+    default: false
+    }
+  }
+
+  /// PyTorch's sentence for an argument of the wrong type or one that is missing.
+  public func wrongType(_ i: Int, _ parameter: Parameter, expected: String? = nil) -> TorchError {
+    if kind(i) == .absent {
+      return .type("missing 1 required positional argument: '\(parameter.name)' (position \(i + 1))")
+    }
+    return .type("argument '\(parameter.name)' (position \(i + 1)) must be \(expected ?? parameter.type.pythonName), not \(typeName(i))")
+  }
+}
+
+extension String {
+  /// The type's name in Python's argument errors.
+  fileprivate var pythonName: String {
+    switch self {
+    case "Scalar": "Number"
+    case "ScalarType": "torch.dtype"
+    case "int[]": "tuple of ints"
+    case "Tensor[]": "tuple of Tensors"
+    default: self
+    }
+  }
+}
+
+extension Optional: SchemaArgument where Wrapped: SchemaArgument {
+  public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
+    switch frame.kind(i) {
+    case .absent, .none: true
+    default: Wrapped.matches(frame, i, parameter)
+    }
+  }
+  public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Wrapped? {
+    switch frame.kind(i) {
+    case .absent, .none:
+      guard let value = parameter.defaultValue else { return nil }
+      if case .none = value { return nil }
+      return try Wrapped.decode(frame, i, parameter)
+    default: return try Wrapped.decode(frame, i, parameter)
+    }
+  }
+}
+
+extension Int: SchemaArgument {
+  public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
+    frame.integer(i) != nil || frame.isMissing(i, parameter)
+  }
+  public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Int {
+    if let value = frame.integer(i) { return value }
+    if frame.isMissing(i, parameter), case .integer(let value)? = parameter.defaultValue { return value }
+    throw frame.wrongType(i, parameter)
+  }
+}
+
+extension Double: SchemaArgument {
+  public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
+    frame.number(i) != nil || frame.isMissing(i, parameter)
+  }
+  public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Double {
+    if let value = frame.number(i) { return value }
+    if frame.isMissing(i, parameter) {
+      if case .integer(let value)? = parameter.defaultValue { return Double(value) }
+      if case .real(let value)? = parameter.defaultValue { return value }
+    }
+    throw frame.wrongType(i, parameter)
+  }
+}
+
+extension Bool: SchemaArgument {
+  public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
+    frame.boolean(i) != nil || frame.isMissing(i, parameter)
+  }
+  public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Bool {
+    if let value = frame.boolean(i) { return value }
+    if frame.isMissing(i, parameter), case .boolean(let value)? = parameter.defaultValue { return value }
+    throw frame.wrongType(i, parameter)
+  }
+}
+
+extension String: SchemaArgument {
+  public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
+    frame.kind(i) == .string || frame.isMissing(i, parameter)
+  }
+  public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> String {
+    if frame.kind(i) == .string, let value = frame.string(i) { return value }
+    if frame.isMissing(i, parameter), case .string(let value)? = parameter.defaultValue { return value }
+    throw frame.wrongType(i, parameter)
+  }
+}
+
+/// Lists of any decodable value; one bare value stands for a list of `listLength` of them, as in PyTorch's `int[2]`.
+extension Array: SchemaArgument where Element: SchemaElement {
+  public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
+    switch frame.kind(i) {
+    case .absent, .none: return frame.isMissing(i, parameter)
+    case .table, .object:
+      guard let value = try? frame.value(i) else { return false }
+      if case .list(let items) = value { return items.allSatisfy { Element(value: $0) != nil } }
+      return parameter.listLength != nil && Element(value: value) != nil
+    default:
+      guard parameter.listLength != nil, let value = try? frame.value(i) else { return false }
+      return Element(value: value) != nil
+    }
+  }
+  public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> [Element] {
+    if frame.isMissing(i, parameter) {
+      switch parameter.defaultValue {
+      case .list(let items)?: return items.compactMap { Element(value: .integer(Int($0))) ?? Element(value: .number($0)) }
+      case .integer(let value)?: return Element(value: .integer(value)).map { Array(repeating: $0, count: parameter.listLength ?? 1) } ?? []
+      default: throw frame.wrongType(i, parameter)
+      }
+    }
+    let value = try frame.value(i)
+    if case .list(let items) = value {
+      return try items.map { item in
+        guard let element = Element(value: item) else { throw frame.wrongType(i, parameter) }
+        return element
+      }
+    }
+    guard let element = Element(value: value) else { throw frame.wrongType(i, parameter) }
+    return Array(repeating: element, count: parameter.listLength ?? 1)
+  }
+}
+
+/// A type that can stand inside a list argument.
+public protocol SchemaElement {
+  /// The value as this type, or nil where it is another.
+  init?(value: Value)
+}
+
+extension Int: SchemaElement {
+  public init?(value: Value) {
+    guard case .integer(let i) = value else { return nil }
+    self = i
+  }
+}
+
+extension Double: SchemaElement {
+  public init?(value: Value) {
+    switch value {
+    case .integer(let i): self = Double(i)
+    case .number(let d): self = d
+    default: return nil
+    }
+  }
+}
+
+extension Bool: SchemaElement {
+  public init?(value: Value) {
+    guard case .boolean(let b) = value else { return nil }
+    self = b
+  }
+}
+
+extension String: SchemaElement {
+  public init?(value: Value) {
+    guard case .string(let s) = value else { return nil }
+    self = s
+  }
+}
+
+extension Value: SchemaArgument, SchemaElement {
+  public init?(value: Value) { self = value }
+  public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
+    frame.kind(i) != .absent || parameter.defaultValue != nil
+  }
+  public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Value {
+    if frame.kind(i) == .absent {
+      switch parameter.defaultValue {
+      case .boolean(let b)?: return .boolean(b)
+      case .integer(let v)?: return .integer(v)
+      case .real(let v)?: return .number(v)
+      case .string(let s)?: return .string(s)
+      case .list(let l)?: return .list(l.map { .number($0) })
+      case .none?: return .none
+      case nil: if parameter.isOptional { return .none } else { throw frame.wrongType(i, parameter) }
+      }
+    }
+    return try frame.value(i)
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import Interface
+
+/// The bytes that one or more tensors look at.
+public final class Storage {
+  /// The first byte; valid for `byteCount` bytes.
+  public private(set) var pointer: UnsafeMutableRawPointer
+  /// The size in bytes.
+  public private(set) var byteCount: Int
+  /// Counts changes in place; autograd compares it with the count at the time a value was saved.
+  public var version = 0
+  /// Keeps what owns the bytes alive (a mapped file), nil where the storage owns them.
+  private let owner: AnyObject?
+
+  /// Bytes held by all storages now; the language's collector is stepped as it grows.
+  nonisolated(unsafe) public static let liveBytes: UnsafeMutablePointer<Int> = {
+    let p = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+    p.initialize(to: 0)
+    return p
+  }()
+  /// The most that `liveBytes` has been.
+  nonisolated(unsafe) public static var peakBytes = 0
+
+  /// Uninitialized bytes.
+  /// - Throws: PyTorch's sentence when the system has not that much memory.
+  @inline(__always)
+  public init(byteCount: Int) throws {
+    var p: UnsafeMutableRawPointer?
+    if byteCount < 1024 {
+      p = malloc(byteCount == 0 ? 1 : byteCount)
+    } else if posix_memalign(&p, 64, byteCount) != 0 {
+      p = nil
+    }
+    guard let p else {
+      throw TorchError.runtime(
+        "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate \(byteCount) bytes. Error code 12 (Cannot allocate memory)")
+    }
+    pointer = p
+    self.byteCount = byteCount
+    owner = nil
+    Storage.account(byteCount)
+  }
+
+  /// Bytes that `owner` keeps valid and writable.
+  public init(borrowing pointer: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
+    self.pointer = pointer
+    self.byteCount = byteCount
+    self.owner = owner
+  }
+
+  deinit {
+    if owner == nil {
+      Storage.liveBytes.pointee -= byteCount
+      free(pointer)
+    }
+  }
+
+  @inline(__always) private static func account(_ bytes: Int) {
+    liveBytes.pointee += bytes
+    if liveBytes.pointee > peakBytes { peakBytes = liveBytes.pointee }
+  }
+}
