@@ -27,7 +27,8 @@ extension UnpicklingMachine {
     case PickleOpcode.binBytes8: stack.append(.bytes(Array(try input.take(try input.integer(UInt64.self)))))
     case PickleOpcode.global:
       let module = try input.line()
-      stack.append(.global(try admit(module, try input.line())))
+      let name = try input.line()
+      stack.append(.global(try admit(module, name)))
     case PickleOpcode.stackGlobal:
       let names = try pop(2)
       guard let module = names[0].stringValue, let name = names[1].stringValue else {
@@ -40,7 +41,7 @@ extension UnpicklingMachine {
   }
 
   /// The global of the given name in Python 2 or 3, where it is allowed.
-  private func admit(_ module: String, _ name: String) throws(SerializationError) -> PickleGlobal {
+  private mutating func admit(_ module: String, _ name: String) throws(SerializationError) -> PickleGlobal {
     let modern = switch module {
     case "__builtin__": "builtins"
     case "copy_reg": "copyreg"
@@ -101,9 +102,9 @@ extension UnpicklingMachine {
     stack.append(.tuple(try register(PickleTuple(elements))))
   }
 
-  private func topClass() throws(SerializationError) -> String { "<class '\(try top().typeName)'>" }
+  private mutating func topClass() throws(SerializationError) -> String { "<class '\(try top().typeName)'>" }
 
-  private func append(_ elements: [PickleValue], _ action: String) throws(SerializationError) {
+  private mutating func append(_ elements: [PickleValue], _ action: String) throws(SerializationError) {
     switch try top() {
     case .list(let list): list.elements += elements
     case .object(let object): object.elements += elements
@@ -111,7 +112,7 @@ extension UnpicklingMachine {
     }
   }
 
-  private func setItems(_ items: [PickleValue], _ opcode: String) throws(SerializationError) {
+  private mutating func setItems(_ items: [PickleValue], _ opcode: String) throws(SerializationError) {
     guard items.count.isMultiple(of: 2) else { throw .unpickling("odd number of items for \(opcode)") }
     let target = try top()
     for index in stride(from: 0, to: items.count, by: 2) {

@@ -89,7 +89,7 @@ struct UnpicklingMachine {
     return value
   }
 
-  func top() throws(SerializationError) -> PickleValue {
+  mutating func top() throws(SerializationError) -> PickleValue {
     guard stack.count > marks.last ?? 0, let value = stack.last else { throw .unpickling("unpickling stack underflow") }
     return value
   }

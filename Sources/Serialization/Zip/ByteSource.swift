@@ -5,8 +5,8 @@ import Glibc
 /// A mapped file is not read until its pages are touched. If another process shortens the file in place meanwhile, touching the
 /// lost pages ends the program (SIGBUS), as it does in any reader that maps; a file replaced by a rename is safe.
 public final class ByteSource {
-  /// The bytes; valid as long as this object lives.
-  public let bytes: UnsafeRawBufferPointer
+  /// The bytes; valid as long as this object lives, which the holder of a slice must see to.
+  let bytes: UnsafeRawBufferPointer
   /// What error messages call it: the path, or the name it was given.
   public let name: String
   private let isMapped: Bool
@@ -50,6 +50,15 @@ public final class ByteSource {
   deinit {
     guard let base = bytes.baseAddress else { return }
     if isMapped { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) } else { base.deallocate() }
+  }
+
+  /// The number of bytes.
+  public var count: Int { bytes.count }
+
+  /// Calls `body` with the bytes, valid during the call.
+  public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+    defer { extendLifetime(self) }
+    return try body(bytes)
   }
 
   /// The little-endian integer at `offset`, or nil where it would not lie wholly inside.

@@ -1,0 +1,72 @@
+# Makes the files in Fixtures: run with an interpreter that has PyTorch 2.15. Tests compare with these files byte for byte.
+import collections, os, pickle, shutil, warnings
+warnings.filterwarnings("ignore")
+import torch, torch.nn as nn, torch.quantization
+
+here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Fixtures")
+shutil.rmtree(here, ignore_errors=True)
+
+
+def path(*parts):
+    name = os.path.join(here, *parts)
+    os.makedirs(os.path.dirname(name), exist_ok=True)
+    return name
+
+
+class lstm_for_demonstration(nn.Module):
+    def __init__(self, in_dim, out_dim, depth):
+        super().__init__()
+        self.lstm = nn.LSTM(in_dim, out_dim, depth)
+
+
+# The recipe's two state dicts: "bytes on disk 4479 3455".
+torch.manual_seed(29592)
+torch.randn(20, 1, 8), (torch.randn(1, 1, 8), torch.randn(1, 1, 8))
+float_lstm = lstm_for_demonstration(8, 8, 1)
+quantized_lstm = torch.quantization.quantize_dynamic(float_lstm, {nn.LSTM, nn.Linear}, dtype=torch.qint8)
+torch.save(float_lstm.state_dict(), path("float", "temp.p"))
+torch.save(quantized_lstm.state_dict(), path("quantized", "temp.p"))
+
+# Archives: no storage, empty storages, names without extension and with several, enough records to grow the hash table.
+torch.save({}, path("archives", "empty.pt"))
+torch.save([torch.zeros(0), torch.ones(3)], path("archives", "noextension"))
+torch.save({str(i): torch.full((i % 3,), i) for i in range(64)}, path("archives", "many.records.pt"))
+os.chdir(path("archives", ""))
+torch.save(torch.arange(4, dtype=torch.int16), "größe.pt")
+# Data that begin as a zip data descriptor does.
+torch.save(torch.tensor(list(b"PK\x07\x08fortytwo"), dtype=torch.uint8), "descriptor.pt")
+
+# Tensors in structures: shared storages, views, dtypes, quantized per channel, parameters, sizes.
+base = torch.arange(12.0).reshape(3, 4)
+linear = nn.Linear(2, 2)
+torch.save({"base": base, "again": base, "view": base.t()[1:], "sizes": [base.size(), base.dtype], "n": (1, 2.5, None, True)},
+           path("archives", "views.pt"))
+torch.save([torch.zeros(2, dtype=t) for t in (torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32,
+            torch.int8, torch.uint8, torch.bool, torch.complex64)] + [linear.weight, linear.state_dict(),
+            torch.quantize_per_channel(base, torch.ones(3, dtype=torch.float64), torch.zeros(3, dtype=torch.int64), 0, torch.quint8)],
+           path("archives", "types.pt"))
+
+# Plain values, with each protocol, and their repr.
+shared = ["x"]
+values = {
+    "scalars": [None, True, False, 0, 1, 255, 256, 65535, 65536, -1, -128, 2**31 - 1, 2**31, -2**31, -2**31 - 1, 2**63 - 1,
+                -2**63, 2**63, -2**63 - 1, 2**64, 10**40, -10**40, 2**2040, 0.0, -0.0, 1.5, 1e300, -2.25, "", "a", "grüße",
+                "日本語 🎉", "line\nfeed", "x" * 300],
+    "containers": [[], (), {}, [1], (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), {"a": 1}, {"a": 1, 2: "b", (3, "c"): [4], None: 5},
+                   [[], [[]]], shared, shared, (shared, shared), {"k": shared}],
+    "bytes": [b"", b"abc", bytes(range(256)), {1}, set(), {("a", 1)}],
+    "ordered": [collections.OrderedDict(), collections.OrderedDict([("a", 1)]), collections.OrderedDict([("b", 1), ("a", 2)])],
+    "aliases": (lambda t, d: [t, t, d, (t, d), [d, t], "same", "same", {"same": "same"}])((1, 2), {"a": (3,)}),
+}
+for name, value in values.items():
+    with open(path("values", name + ".repr"), "w") as file:
+        file.write(repr(value))
+    for protocol in (2, 3, 4, 5):
+        with open(path("values", f"{name}.{protocol}.pkl"), "wb") as file:
+            pickle.dump(value, file, protocol)
+
+# Where CPython cuts batches: lists, dicts, and what is iterated.
+for count in (0, 1, 2, 999, 1000, 1001, 2000, 2001):
+    with open(path("batches", f"{count}.pkl"), "wb") as file:
+        numbers = range(count)
+        file.write(pickle.dumps([[0] * count, dict.fromkeys(numbers, 0), collections.OrderedDict.fromkeys(numbers, 0)], 2))
