@@ -67,6 +67,10 @@ void qlua_close(lua_State *L) {
 }
 
 lua_State *qlua_mainthread(lua_State *L) { return qlua_record(L)->main; }
+lua_State *qlua_current(lua_State *L) {
+  struct qlua_record *record = qlua_record(L);
+  return record->running != NULL ? record->running : record->main;
+}
 void qlua_sethost(lua_State *L, void *host) { qlua_record(L)->host = host; }
 void *qlua_host(lua_State *L) { return qlua_record(L)->host; }
 bool qlua_isclosing(lua_State *L) { return qlua_record(L)->closing; }

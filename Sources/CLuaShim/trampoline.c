@@ -44,6 +44,7 @@ static int return_object(lua_State *L, struct qlua_record *record) {
   void *pointer = record->pending;
   uint32_t class_id = record->pending_class;
   record->pending = NULL;
+  if (qlua_unlikely(pointer == NULL)) return luaL_error(L, "a callback returned an object without giving one");
   lua_settop(L, 0);  // the callback may have used up the stack that C functions are given
   char *frame = __builtin_frame_address(0);
   if (qlua_unlikely(record->in_flight_count > 0)) qlua_drop_in_flight(record, frame);

@@ -15,7 +15,8 @@
 /// results, or one of QLUA_ERROR, QLUA_ERROR_AT, QLUA_OBJECT; whatever is raised is raised after it has returned.
 typedef int (*qlua_function)(lua_State *L, void *context);
 
-/// Releases what a pointer given to Lua owns. It must not touch the Lua state.
+/// Releases what a pointer given to Lua owns. It runs inside the collector: of the Lua state it may use only what cannot
+/// raise, such as `qlua_unref`.
 typedef void (*qlua_release)(void *pointer);
 
 /// Pushes `function` as a Lua function; `context` must outlive the state. Stack: -0 +1. Status.

@@ -17,6 +17,10 @@ void qlua_close(lua_State *L);
 /// The main thread of the state that `L` (perhaps a coroutine) belongs to.
 lua_State *qlua_mainthread(lua_State *L);
 
+/// The thread whose code runs now, or the main thread when none does. Values that a callback leaves alone on its stack
+/// stay where they are when the host works there.
+lua_State *qlua_current(lua_State *L);
+
 /// Stores a pointer of the host's own with the state; all coroutines see it.
 void qlua_sethost(lua_State *L, void *host);
 /// The pointer given to `qlua_sethost`, or NULL.
