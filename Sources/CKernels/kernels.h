@@ -32,6 +32,14 @@ typedef struct qk_row_stats {
   uint8_t max;
 } qk_row_stats;
 
+/// How values were quantized by their own range.
+typedef struct qk_dynamic_range {
+  double scale;
+  int32_t zero_point;
+  /// The greatest quantized value, or more.
+  uint8_t max;
+} qk_dynamic_range;
+
 /// Rows of gates and cells of one LSTM step; all row strides in elements.
 typedef struct qk_cell_job {
   size_t batch, hidden;
@@ -44,6 +52,15 @@ typedef struct qk_cell_job {
   size_t ldh;
 } qk_cell_job;
 
+/// All steps of an int8 layer with one row and `hidden <= small_hidden`.
+typedef struct qk_small_lstm_job {
+  const qk_lstm_shape *shape;
+  const qk_lstm_weights_s8 *weights;
+  const qk_lstm_io *io;
+  /// The input's part of the gates, 4 * hidden per step.
+  float *gates;
+} qk_small_lstm_job;
+
 typedef struct qk_kernels {
   qk_isa isa;
   void (*f32_gemm)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *bias,
@@ -51,6 +68,9 @@ typedef struct qk_kernels {
   void (*s8_gemm)(const qk_s8_job *job);
   /// `n >= 1`. Returns false, with nothing written, where there is a NaN.
   bool (*minmax)(size_t n, const float *x, float *min, float *max);
+  /// Quantizes `n >= 1` floats by their own range in `levels` steps. False in rare cases, and where there is NaN or
+  /// infinity: the caller then goes step by step.
+  bool (*quantize_dynamic)(size_t n, const float *x, int32_t levels, uint8_t *q, qk_dynamic_range *range);
   qk_row_stats (*quantize_activation)(size_t n, const float *x, float inverse_scale, int32_t zero_point, uint8_t *q);
   void (*quantize_u8)(size_t n, const float *x, float inverse_scale, int32_t zero_point, uint8_t *q);
   void (*quantize_s8)(size_t n, const float *x, float inverse_scale, int32_t zero_point, int8_t *q);
@@ -58,6 +78,9 @@ typedef struct qk_kernels {
   void (*sigmoid)(size_t n, const float *x, float *y);
   void (*tanh)(size_t n, const float *x, float *y);
   void (*lstm_cell)(const qk_cell_job *job);
+  /// 0 where `lstm_small_s8` is NULL.
+  size_t small_hidden;
+  qk_status (*lstm_small_s8)(const qk_small_lstm_job *job);
   void (*f32_to_f16)(size_t n, const float *x, uint16_t *y);
   void (*f16_to_f32)(size_t n, const uint16_t *x, float *y);
   void (*f32_to_bf16)(size_t n, const float *x, uint16_t *y);
@@ -67,6 +90,7 @@ extern const qk_kernels qk_kernels_scalar, qk_kernels_avx2, qk_kernels_avx512, q
 
 /// The 8-bit product by VNNI; the rest of that table is AVX-512's.
 void qk_s8_gemm_vnni(const qk_s8_job *job);
+qk_status qk_lstm_small_s8_vnni(const qk_small_lstm_job *job);
 
 /// The table of the instruction set in use.
 const qk_kernels *qk_active_kernels(void);

@@ -11,12 +11,15 @@ typedef struct qk_operand {
   vi even, odd, bytes;
 } qk_operand;
 
+QK_FN qk_operand qk_s8_spread(vi bytes) {
+  qk_operand x = {_mm512_and_si512(bytes, _mm512_set1_epi16(0xff)), _mm512_srli_epi16(bytes, 8), bytes};
+  return x;
+}
+
 QK_FN qk_operand qk_s8_operand(const uint8_t *a) {
   int32_t four;
   memcpy(&four, a, sizeof four);
-  const vi bytes = vi_set(four);
-  qk_operand x = {_mm512_and_si512(bytes, _mm512_set1_epi16(0xff)), _mm512_srli_epi16(bytes, 8), bytes};
-  return x;
+  return qk_s8_spread(vi_set(four));
 }
 
 QK_FN vi qk_s8_dot(vi sum, qk_operand a, vi w, const bool small) {
@@ -29,6 +32,7 @@ QK_FN vi qk_s8_dot(vi sum, qk_operand a, vi w, const bool small) {
 #define QK_S8_MOST_ROWS 4
 #define QK_S8_HAS_SMALL 1
 #include "s8_gemm_body.h"
+#include "lstm_small_s8_body.h"
 
 __attribute__((target(QK_TARGET))) static void f32_to_f16(size_t n, const float *x, uint16_t *y) {
   for (size_t i = 0; i < n; i += VW) {
@@ -45,12 +49,14 @@ __attribute__((target(QK_TARGET))) static void f16_to_f32(size_t n, const uint16
   }
 }
 
-#define QK_TABLE(which, product)                                                                       \
+#define QK_TABLE(which, product, small)                                                                      \
   .isa = which, .f32_gemm = f32_gemm, .s8_gemm = product, .minmax = minmax,                            \
-  .quantize_activation = quantize_activation, .quantize_u8 = quantize_u8, .quantize_s8 = quantize_s8,  \
+  .quantize_dynamic = quantize_dynamic, .quantize_activation = quantize_activation,                    \
+  .quantize_u8 = quantize_u8, .quantize_s8 = quantize_s8,                                              \
   .exp = map_exp, .sigmoid = map_sigmoid, .tanh = map_tanh, .lstm_cell = lstm_cell,                    \
+  .small_hidden = VW, .lstm_small_s8 = small,                                                          \
   .f32_to_f16 = f32_to_f16, .f16_to_f32 = f16_to_f32, .f32_to_bf16 = f32_to_bf16
 
-const qk_kernels qk_kernels_avx512 = {QK_TABLE(QK_ISA_AVX512, s8_gemm)};
-const qk_kernels qk_kernels_avx512_vnni = {QK_TABLE(QK_ISA_AVX512_VNNI, qk_s8_gemm_vnni)};
+const qk_kernels qk_kernels_avx512 = {QK_TABLE(QK_ISA_AVX512, s8_gemm, lstm_small_s8)};
+const qk_kernels qk_kernels_avx512_vnni = {QK_TABLE(QK_ISA_AVX512_VNNI, qk_s8_gemm_vnni, qk_lstm_small_s8_vnni)};
 #endif

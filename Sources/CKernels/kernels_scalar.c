@@ -63,6 +63,7 @@ const qk_kernels qk_kernels_scalar = {
     .f32_gemm = f32_gemm,
     .s8_gemm = s8_gemm,
     .minmax = minmax,
+    .quantize_dynamic = quantize_dynamic,
     .quantize_activation = quantize_activation,
     .quantize_u8 = quantize_u8,
     .quantize_s8 = quantize_s8,

@@ -25,6 +25,10 @@ qk_status qk_lstm_layer_s8(const qk_lstm_shape *s, const qk_lstm_weights_s8 *w, 
                                           linear);
   if (status != QK_OK) return status;
 
+  if (B == 1 && H > 0 && H <= kernels->small_hidden && !w->hh.zero_points) {
+    const qk_small_lstm_job small = {.shape = s, .weights = w, .io = io, .gates = gates};
+    return kernels->lstm_small_s8(&small);
+  }
   const float *h = io->h0, *c = io->c0;
   size_t ldh = H;
   for (size_t i = 0; i < s->steps; i++) {

@@ -2,30 +2,40 @@
 #ifndef QK_QUANTIZE_BODY_H
 #define QK_QUANTIZE_BODY_H
 
+#include "quantize_range.h"
+
 /// Largest float that converts to int32 without overflow.
 #define QK_INT32_FLOAT_MAX 2147483520.0f
 
-QK_KERNEL bool minmax(size_t n, const float *x, float *min, float *max) {
+/// Least and greatest of `n >= 1` floats in every lane; false where there is a NaN (or an infinity: see below).
+QK_FN bool spread_range(size_t n, const float *x, vf *least, vf *greatest) {
   vf low, high;
-  bool nan;
+  bool odd;
   if (n < VW) {
     low = high = v_load_fill(x, n, x[0]);
-    nan = v_any_nan(low);
+    odd = v_any_nan(low);
   } else {
     low = high = v_load(x);
-    // A NaN stays in the sum, whatever comes after; so does inf - inf, which is looked into below.
+    // A NaN stays in the sum, whatever comes after; inf - inf is one too, and is left to the slow path.
     vf all = v_sub(low, low);
     for (size_t i = VW; i < n; i += VW) {
       // The last vector may overlap the one before it.
       const vf v = v_load(x + (i + VW <= n ? i : n - VW));
       low = v_min(low, v), high = v_max(high, v), all = v_add(all, v_sub(v, v));
     }
-    nan = v_any_nan(all);
+    odd = v_any_nan(all);
   }
-  if (nan) return false;
+  *least = v_spread_least(low);
+  *greatest = v_spread_greatest(high);
+  return !odd;
+}
+
+QK_KERNEL bool minmax(size_t n, const float *x, float *min, float *max) {
+  vf low, high;
+  if (!spread_range(n, x, &low, &high)) return false;
   // + 0 makes a negative zero positive: which of two zeros is found depends on the order.
-  *min = v_least(low) + 0.0f;
-  *max = v_greatest(high) + 0.0f;
+  *min = v_first(low) + 0.0f;
+  *max = v_first(high) + 0.0f;
   return true;
 }
 
@@ -52,6 +62,27 @@ QK_KERNEL qk_row_stats quantize_activation(size_t n, const float *x, float inver
     vi_store_bytes(q + i, v, n - i);
   }
   return (qk_row_stats){vi_total(sum), (uint8_t)vi_greatest(max)};
+}
+
+/// Quantizes `n >= 1` floats by their own range; 0 ... 255, or 0 ... 127 if `levels` is that. Returns false, with
+/// nothing of use written, in the rare cases that take the slow way.
+QK_KERNEL bool quantize_dynamic(size_t n, const float *x, int32_t levels, uint8_t *q, qk_dynamic_range *range) {
+  vf low, high;
+  if (!spread_range(n, x, &low, &high)) return false;
+  const qk_fast_range fast = fast_range(low, high, levels);
+  vf worst = v_set(0.0f);
+  vi max = vi_set(0);
+  for (size_t i = 0; i < n; i += VW) {
+    const bool whole = i + VW <= n;
+    const vf y = v_mul(whole ? v_load(x + i) : v_load_part(x + i, n - i), fast.steps);
+    const vi rounded = v_round(y);
+    worst = v_max(worst, v_abs(v_sub(y, v_from_int(rounded))));
+    const vi v = vi_min(vi_max(vi_add(rounded, fast.zero_point), vi_set(0)), vi_set(255));
+    max = vi_max(max, v);
+    vi_store_bytes(q + i, v, whole ? VW : n - i);
+  }
+  *range = (qk_dynamic_range){fast.scale, vi_first_lane(fast.zero_point), (uint8_t)vi_greatest(max)};
+  return fast.valid && !v_any_greater(worst, v_set(QK_NEAR_TIE));
 }
 
 #define QK_QUANTIZE(name, type, least, most)                                                                    \

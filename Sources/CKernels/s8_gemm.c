@@ -64,30 +64,43 @@ static void minmax_rows(size_t m, size_t k, const float *x, size_t ldx, float *m
   }
 }
 
+/// Quantizes `m` rows by the range of them all, one step after the other.
+static qk_status quantize_rows(size_t m, size_t k, const float *x, size_t ldx, bool reduce_range, uint8_t *a,
+                               int32_t *row_sums, qk_dynamic_range *range) {
+  float min, max;
+  minmax_rows(m, k, x, ldx, &min, &max);
+  const qk_status status =
+      qk_choose_qparams(min, max, 0, 255, false, false, reduce_range, &range->scale, &range->zero_point);
+  if (status != QK_OK) return status;
+  const float inverse_scale = 1.0f / (float)range->scale;
+  range->max = 0;
+  for (size_t i = 0; i < m; i++) {
+    const qk_row_stats row = qk_active_kernels()->quantize_activation(k, x + i * ldx, inverse_scale, range->zero_point,
+                                                                      a + i * activation_stride(k));
+    row_sums[i] = row.sum;
+    if (row.max > range->max) range->max = row.max;
+  }
+  return QK_OK;
+}
+
 qk_status qk_linear_dynamic_s8(size_t m, const float *x, size_t ldx, const qk_s8_weight *w, const float *bias,
                                bool reduce_range, bool accumulate, float *y, size_t ldy, void *scratch) {
   const qk_kernels *kernels = qk_active_kernels();
-  float min, max;
-  minmax_rows(m, w->k, x, ldx, &min, &max);
-  double scale;
-  int32_t zero_point;
-  const qk_status status = qk_choose_qparams(min, max, 0, 255, false, false, reduce_range, &scale, &zero_point);
-  if (status != QK_OK) return status;
-
-  const float inverse_scale = 1.0f / (float)scale;
+  const size_t k = w->k, stride = activation_stride(k);
   int32_t *row_sums = scratch;
   uint8_t *a = (uint8_t *)scratch + qk_round_up(m * sizeof *row_sums, 64);
-  const size_t stride = activation_stride(w->k);
-  uint8_t most = 0;
-  for (size_t i = 0; i < m; i++) {
-    const qk_row_stats row = kernels->quantize_activation(w->k, x + i * ldx, inverse_scale, zero_point, a + i * stride);
-    row_sums[i] = row.sum;
-    if (row.max > most) most = row.max;
-    for (size_t p = w->k; p < stride; p++) a[i * stride + p] = 0;
+  qk_dynamic_range range;
+  // In one go where quantized rows follow each other as the rows do, and their sums are not needed.
+  const bool adjacent = !w->zero_points && m * k > 0 && (m == 1 || (ldx == k && stride == k));
+  if (!adjacent || !kernels->quantize_dynamic(m * k, x, reduce_range ? 127 : 255, a, &range)) {
+    const qk_status status = quantize_rows(m, k, x, ldx, reduce_range, a, row_sums, &range);
+    if (status != QK_OK) return status;
   }
-  const qk_s8_job job = {.m = m, .a = a, .lda = stride, .w = w, .small = most <= 128, .row_sums = row_sums,
-                         .a_scale = (float)scale, .a_zero_point = zero_point, .bias = bias, .y = y, .ldc = ldy,
-                         .accumulate = accumulate};
+  for (size_t i = 0; i < m && k < stride; i++)
+    for (size_t p = k; p < stride; p++) a[i * stride + p] = 0;
+  const qk_s8_job job = {.m = m, .a = a, .lda = stride, .w = w, .small = range.max <= 128, .row_sums = row_sums,
+                         .a_scale = (float)range.scale, .a_zero_point = range.zero_point, .bias = bias, .y = y,
+                         .ldc = ldy, .accumulate = accumulate};
   kernels->s8_gemm(&job);
   return QK_OK;
 }

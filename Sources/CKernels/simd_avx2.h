@@ -74,16 +74,6 @@ QK_FN int32_t vi_greatest(vi x) {
   return _mm_cvtsi128_si32(_mm_max_epi32(s, _mm_shuffle_epi32(s, 0xb1)));
 }
 QK_FN vi vi_first(vi x, size_t n) { return _mm256_and_si256(x, vi_mask(n)); }
-QK_FN float v_least(vf x) {
-  __m128 s = _mm_min_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
-  s = _mm_min_ps(s, _mm_movehl_ps(s, s));
-  return _mm_cvtss_f32(_mm_min_ss(s, _mm_movehdup_ps(s)));
-}
-QK_FN float v_greatest(vf x) {
-  __m128 s = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
-  s = _mm_max_ps(s, _mm_movehl_ps(s, s));
-  return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
-}
 QK_FN vi vi_mul(vi a, vi b) { return _mm256_mullo_epi32(a, b); }
 QK_FN vf v_from_int(vi x) { return _mm256_cvtepi32_ps(x); }
 QK_FN vi vi_upper_half(vi x) { return _mm256_srli_epi32(x, 16); }
@@ -103,6 +93,30 @@ QK_FN void v_store_halves(uint16_t *p, __m128i x, size_t n) {
 QK_FN void vi_store_words(uint16_t *p, vi x, size_t n) {
   const vi packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(vi_and(x, vi_set(0xffff)), vi_set(0)), 0xd8);
   v_store_halves(p, _mm256_castsi256_si128(packed), n);
+}
+QK_FN vf v_spread_least(vf x) {
+  x = v_min(x, _mm256_permute2f128_ps(x, x, 1));
+  x = v_min(x, _mm256_permute_ps(x, 0x4e));
+  return v_min(x, _mm256_permute_ps(x, 0xb1));
+}
+QK_FN vf v_spread_greatest(vf x) {
+  x = v_max(x, _mm256_permute2f128_ps(x, x, 1));
+  x = v_max(x, _mm256_permute_ps(x, 0x4e));
+  return v_max(x, _mm256_permute_ps(x, 0xb1));
+}
+QK_FN float v_first(vf x) { return _mm256_cvtss_f32(x); }
+QK_FN bool v_any_greater(vf a, vf b) { return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)) != 0; }
+QK_FN int32_t vi_first_lane(vi x) { return _mm_cvtsi128_si32(_mm256_castsi256_si128(x)); }
+/// Whether a lane is beyond `bound` or NaN.
+QK_FN bool v_any_beyond(vf x, vf bound) { return _mm256_movemask_ps(_mm256_cmp_ps(x, bound, _CMP_NLE_UQ)) != 0; }
+/// In each block of four lanes: those four, cut off to 0 ... 255, as the four bytes of every lane.
+QK_FN vi vi_pack_fours(vi x) {
+  const vi words = _mm256_packs_epi32(x, x);
+  return _mm256_packus_epi16(words, words);
+}
+/// Block `i` of four lanes in every block.
+QK_FN vi vi_spread_four(vi x, const int i) {
+  return i ? _mm256_permute2x128_si256(x, x, 0x11) : _mm256_permute2x128_si256(x, x, 0);
 }
 
 #endif

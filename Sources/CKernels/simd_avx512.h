@@ -56,8 +56,6 @@ QK_FN void vi_store_bytes(void *p, vi x, size_t n) { _mm512_mask_cvtepi32_storeu
 QK_FN int32_t vi_total(vi x) { return _mm512_reduce_add_epi32(x); }
 QK_FN int32_t vi_greatest(vi x) { return _mm512_reduce_max_epi32(x); }
 QK_FN vi vi_first(vi x, size_t n) { return _mm512_maskz_mov_epi32(v_mask(n), x); }
-QK_FN float v_least(vf x) { return _mm512_reduce_min_ps(x); }
-QK_FN float v_greatest(vf x) { return _mm512_reduce_max_ps(x); }
 QK_FN vi vi_mul(vi a, vi b) { return _mm512_mullo_epi32(a, b); }
 QK_FN vf v_from_int(vi x) { return _mm512_cvtepi32_ps(x); }
 QK_FN vi vi_upper_half(vi x) { return _mm512_srli_epi32(x, 16); }
@@ -67,6 +65,35 @@ QK_FN vi v_pick_nan(vf x, vi a, vi b) {
 }
 QK_FN void vi_store_words(uint16_t *p, vi x, size_t n) {
   _mm512_mask_cvtepi32_storeu_epi16(p, v_mask(n < 16 ? n : 16), x);
+}
+QK_FN vf v_spread_least(vf x) {
+  x = v_min(x, _mm512_shuffle_f32x4(x, x, 0x4e));
+  x = v_min(x, _mm512_shuffle_f32x4(x, x, 0xb1));
+  x = v_min(x, _mm512_permute_ps(x, 0x4e));
+  return v_min(x, _mm512_permute_ps(x, 0xb1));
+}
+QK_FN vf v_spread_greatest(vf x) {
+  x = v_max(x, _mm512_shuffle_f32x4(x, x, 0x4e));
+  x = v_max(x, _mm512_shuffle_f32x4(x, x, 0xb1));
+  x = v_max(x, _mm512_permute_ps(x, 0x4e));
+  return v_max(x, _mm512_permute_ps(x, 0xb1));
+}
+QK_FN float v_first(vf x) { return _mm512_cvtss_f32(x); }
+QK_FN bool v_any_greater(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0; }
+QK_FN int32_t vi_first_lane(vi x) { return _mm_cvtsi128_si32(_mm512_castsi512_si128(x)); }
+/// Whether a lane is beyond `bound` or NaN.
+QK_FN bool v_any_beyond(vf x, vf bound) { return _mm512_cmp_ps_mask(x, bound, _CMP_NLE_UQ) != 0; }
+/// In each block of four lanes: those four, cut off to 0 ... 255, as the four bytes of every lane.
+QK_FN vi vi_pack_fours(vi x) {
+  const vi words = _mm512_packs_epi32(x, x);
+  return _mm512_packus_epi16(words, words);
+}
+/// Block `i` of four lanes in every block.
+QK_FN vi vi_spread_four(vi x, const int i) {
+  return i == 0   ? _mm512_shuffle_i32x4(x, x, 0x00)
+         : i == 1 ? _mm512_shuffle_i32x4(x, x, 0x55)
+         : i == 2 ? _mm512_shuffle_i32x4(x, x, 0xaa)
+                  : _mm512_shuffle_i32x4(x, x, 0xff);
 }
 
 #endif

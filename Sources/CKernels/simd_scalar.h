@@ -60,8 +60,6 @@ QK_FN int32_t vi_total(vi x) { return x; }
 QK_FN int32_t vi_greatest(vi x) { return x; }
 /// `x` in the first `n` lanes, 0 in the others.
 QK_FN vi vi_first(vi x, size_t n) { (void)n; return x; }
-QK_FN float v_least(vf x) { return x; }
-QK_FN float v_greatest(vf x) { return x; }
 QK_FN vi vi_mul(vi a, vi b) { return (vi)((uint32_t)a * (uint32_t)b); }
 /// The nearest float, half to even.
 QK_FN vf v_from_int(vi x) { return (float)x; }
@@ -72,5 +70,11 @@ QK_FN vi vi_and(vi a, vi b) { return a & b; }
 QK_FN vi v_pick_nan(vf x, vi a, vi b) { return x != x ? a : b; }
 /// Stores the low 16 bits of the first `n` lanes.
 QK_FN void vi_store_words(uint16_t *p, vi x, size_t n) { (void)n; *p = (uint16_t)x; }
+/// The least or greatest lane, in every lane. No NaN.
+QK_FN vf v_spread_least(vf x) { return x; }
+QK_FN vf v_spread_greatest(vf x) { return x; }
+QK_FN float v_first(vf x) { return x; }
+QK_FN bool v_any_greater(vf a, vf b) { return a > b; }
+QK_FN int32_t vi_first_lane(vi x) { return x; }
 
 #endif

@@ -8,7 +8,7 @@
 /// NaN stays NaN. `y` may be `x`.
 void qk_exp_f32(size_t n, const float *x, float *y);
 
-/// `y[i] = 1 / (1 + exp(-x[i]))` for `n` elements, within 1.5 ulp, or 2.5 below x = -16;
+/// `y[i] = 1 / (1 + exp(-x[i]))` for `n` elements, within 1.75 ulp, or 2.5 below x = -16;
 /// 0 where exp(-x) overflows, as in PyTorch. `y` may be `x`.
 void qk_sigmoid_f32(size_t n, const float *x, float *y);
 

@@ -1,0 +1,33 @@
+// A fast way to the parameters of dynamic quantization, over the vector of a simd_….h header included before.
+#ifndef QK_QUANTIZE_RANGE_H
+#define QK_QUANTIZE_RANGE_H
+
+/// Scale and zero point, with the steps of a range in every lane, for values that are surely quantized by them.
+///
+/// `qk_choose_qparams` takes three divisions one after the other. One division approximates what `x` is multiplied
+/// with to within 6 roundings, so unless `x * steps` comes closer than `QK_NEAR_TIE` to a tie it rounds to the same
+/// integer; the exact scale, needed only after the product, is found meanwhile.
+typedef struct qk_fast_range {
+  vf steps;
+  vi zero_point;
+  double scale;
+  bool valid;
+} qk_fast_range;
+
+/// 6 roundings of a number up to 255 are 9.2e-5.
+#define QK_NEAR_TIE (0.5f - 0x1p-12f)
+
+QK_FN qk_fast_range fast_range(vf low, vf high, int32_t levels) {
+  low = v_min(low, v_set(0.0f)), high = v_max(high, v_set(0.0f));
+  qk_fast_range r;
+  r.steps = v_div(v_set((float)levels), v_sub(high, low));
+  const vf zero = v_mul(v_sub(v_set(0.0f), low), r.steps);
+  r.zero_point = v_round(zero);
+  r.scale = ((double)v_first(high) - v_first(low)) / levels;
+  // Within these bounds nothing is cut off or overflows, and the zero point is the nearest to -low / scale.
+  r.valid = r.scale >= 1e-4 && r.scale < 1e30 &&
+            !v_any_greater(v_abs(v_sub(zero, v_from_int(r.zero_point))), v_set(QK_NEAR_TIE));
+  return r;
+}
+
+#endif
