@@ -58,9 +58,9 @@ import Testing
     #expect(failure { _ = try PickleKey(.tuple([.dictionary([:])])) }?.message == "unhashable type: 'dict'")
   }
 
-  @Test func writesEqualStringsOnceUnlessTheyAreNew() throws {
+  @Test func writesEqualStringsOnceUnlessTheyAreDistinct() throws {
     let once = try Pickler.dump(.tuple([.string("abc"), .string("abc")]))
-    let twice = try Pickler.dump(.tuple([.string("abc"), .newString("abc")]))
+    let twice = try Pickler.dump(.tuple([.string("abc"), .distinctString(PickleString("abc"))]))
     // >>> pickle.dumps(("abc", "abc"), 2) and pickle.dumps(("abc", "".join("abc")), 2)
     #expect(once == Array("\u{0}\u{2}X\u{3}\u{0}\u{0}\u{0}abcq\u{0}h\u{0}".utf8).replacingFirst(0x80) + [0x86] + Array("q\u{1}.".utf8))
     #expect(twice.count == once.count + 8)

@@ -7,9 +7,9 @@ func pythonRepr(_ value: PickleValue) -> String {
   case .boolean(let truth): return truth ? "True" : "False"
   case .integer(let number): return String(number)
   case .bigInteger(let number): return number.description
-  case .float(let number): return number.description.replacingExponent
-  case .string(let text), .newString(let text):
-    return "'" + text.map { $0 == "\n" ? "\\n" : String($0) }.joined() + "'"
+  case .float(let number): return number.description
+  case .string, .distinctString:
+    return "'" + (value.stringValue ?? "").map { $0 == "\n" ? "\\n" : String($0) }.joined() + "'"
   case .bytes(let bytes): return "b" + quoted(bytes)
   case .list(let list): return "[" + list.elements.map(pythonRepr).joined(separator: ", ") + "]"
   case .tuple(let tuple):
@@ -28,7 +28,7 @@ func pythonRepr(_ value: PickleValue) -> String {
   }
 }
 
-/// The bytes as Python quotes them: with double quotes where they hold a single one and no double one, here just the choice needed.
+/// The bytes as Python quotes them where they hold both kinds of quotes or none.
 private func quoted(_ bytes: [UInt8]) -> String {
   let hex = Array("0123456789abcdef")
   let body = bytes.map { byte -> String in
@@ -43,9 +43,4 @@ private func quoted(_ bytes: [UInt8]) -> String {
     }
   }
   return "'" + body.joined() + "'"
-}
-
-extension String {
-  /// Swift prints `1e+300` as Python does; kept as the one place to bend if they ever differ.
-  fileprivate var replacingExponent: String { self }
 }

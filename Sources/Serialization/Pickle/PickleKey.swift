@@ -63,7 +63,8 @@ public struct PickleKey: Hashable, ExpressibleByStringLiteral {
     case .none: hasher.combine(0xA5 as UInt8)
     case .float(let number): hasher.combine(number)
     case .bigInteger(let number): hasher.combine(number)
-    case .string(let text), .newString(let text): text.hashBytes(into: &hasher)
+    case .string(let text): text.hashBytes(into: &hasher)
+    case .distinctString(let string): string.text.hashBytes(into: &hasher)
     case .bytes(let bytes): hasher.combine(bytes)
     case .global(let global):
       global.module.hashBytes(into: &hasher)

@@ -15,9 +15,9 @@ public enum PickleValue {
   case float(Double)
   /// A `str`. When writing, equal strings are one Python object, as literals are: the second is a reference to the first.
   case string(String)
-  /// A `str` that Python would have made anew, such as `prefix + name`: written in full though an equal one was written before.
-  /// Reading never gives it.
-  case newString(String)
+  /// A `str` that is an object of its own, as `prefix + name` makes one: written in full though an equal one was written before, and
+  /// as a reference where the same object was. Reading never gives it.
+  case distinctString(PickleString)
   /// `bytes`.
   case bytes([UInt8])
   /// A `list`.
@@ -53,6 +53,15 @@ public struct PickleGlobal: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(module).\(name)" }
 }
 
+/// A `str` with an identity: a string that Python computed rather than read from its source.
+public final class PickleString: Sendable {
+  /// The characters.
+  public let text: String
+
+  /// A string equal to others but the same as none.
+  public init(_ text: String) { self.text = text }
+}
+
 extension PickleValue {
   /// A new list.
   public static func list(_ elements: [PickleValue]) -> PickleValue { .list(PickleList(elements)) }
@@ -78,7 +87,8 @@ extension PickleValue {
   /// The text of a string, else nil.
   public var stringValue: String? {
     switch self {
-    case .string(let text), .newString(let text): text
+    case .string(let text): text
+    case .distinctString(let string): string.text
     default: nil
     }
   }
@@ -104,7 +114,7 @@ extension PickleValue {
     case .boolean: "bool"
     case .integer, .bigInteger: "int"
     case .float: "float"
-    case .string, .newString: "str"
+    case .string, .distinctString: "str"
     case .bytes: "bytes"
     case .list: "list"
     case .tuple: "tuple"
@@ -125,7 +135,7 @@ extension PickleValue {
     case .set(let node): node
     case .object(let node): node
     case .persistent(let node): node
-    case .none, .boolean, .integer, .bigInteger, .float, .string, .newString, .bytes, .global: nil
+    case .none, .boolean, .integer, .bigInteger, .float, .string, .distinctString, .bytes, .global: nil
     }
   }
 }

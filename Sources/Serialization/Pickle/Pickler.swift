@@ -2,7 +2,7 @@ import OrderedCollections
 
 /// Writes values as a pickle of protocol 2, byte for byte as CPython's C pickler writes what `torch.save` gives it.
 ///
-/// An object that occurs twice is written once and referred to afterwards, as are equal strings (`PickleValue.newString` opts out)
+/// An object that occurs twice is written once and referred to afterwards, as are equal strings (`PickleValue.distinctString` opts out)
 /// and equal globals. Nesting of any depth is written without recursion; lists and dicts may contain themselves.
 /// Source: `Modules/_pickle.c` of CPython 3.11, observed through its output.
 public struct Pickler {
@@ -11,7 +11,7 @@ public struct Pickler {
   private var memoCount = 0
   private var nodes: [ObjectIdentifier: Int] = [:]
   /// What `nodes` names, kept alive so that no identity is used twice.
-  private var retained: [PickleNode] = []
+  private var retained: [AnyObject] = []
   private var strings: [ExactString: Int] = [:]
   private var globals: [PickleGlobal: Int] = [:]
 
@@ -137,7 +137,11 @@ public struct Pickler {
       if let index = strings[ExactString(text)] { return getMemo(index) }
       strings[ExactString(text)] = memoCount
       try writeNew(text)
-    case .newString(let text): try writeNew(text)
+    case .distinctString(let string):
+      if let index = nodes[ObjectIdentifier(string)] { return getMemo(index) }
+      nodes[ObjectIdentifier(string)] = memoCount
+      retained.append(string)
+      try writeNew(string.text)
     case .bytes(let bytes): try write(bytes)
     case .global(let global): try write(global)
     case .list(let list):
@@ -236,7 +240,7 @@ public struct Pickler {
     let call: [Step] =
       bytes.isEmpty
       ? [.value(.tuple([])), .value(.global("builtins", "bytes"))]
-      : [.value(.tuple([.newString(text), .string("latin1")])), .value(.global("_codecs", "encode"))]
+      : [.value(.tuple([.distinctString(PickleString(text)), .string("latin1")])), .value(.global("_codecs", "encode"))]
     steps += [.memoizeNew, .opcode(PickleOpcode.reduce)] + call
   }
 
