@@ -17,31 +17,33 @@ typedef struct qk_s8_tile {
 QK_FN vi vi_load(const void *p) { return v_bits(v_load((const float *)p)); }
 QK_FN vi vi_load_part(const void *p, size_t n) { return v_bits(v_load_part((const float *)p, n)); }
 
-/// What is subtracted from the sums of row `i`, outputs `j` to `j + n`, for the zero points being other than zero.
-QK_FN vi s8_correction(const qk_s8_job *job, size_t i, size_t j, size_t n, vi col_sums) {
-  const qk_s8_weight *w = job->w;
-  vi c = vi_mul(vi_set(job->a_zero_point), col_sums);
-  if (w->zero_points) {
-    const vi zero = w->per_channel ? vi_load_part(w->zero_points + j, n) : vi_set(w->zero_points[0]);
-    const int32_t rest = (int32_t)((uint32_t)job->row_sums[i] - (uint32_t)job->a_zero_point * (uint32_t)w->k);
-    c = vi_add(c, vi_mul(zero, vi_set(rest)));
-  }
-  return c;
-}
+/// What makes floats of the sums of `n` outputs from `j` on, the same for every row.
+typedef struct qk_s8_finish {
+  vi correction, zero_point;
+  vf scale, bias;
+} qk_s8_finish;
 
-QK_FN void s8_finish(const qk_s8_job *job, size_t i, size_t j, size_t n, vi sum) {
-  if (job->sums) {
-    v_store_part((float *)(job->sums + i * job->ldc + j), v_from_bits(sum), n);
-    return;
-  }
+QK_FN qk_s8_finish s8_finish_columns(const qk_s8_job *job, size_t j, size_t n) {
   const qk_s8_weight *w = job->w;
   const bool whole = n == VW;
-  const vi col_sums = whole ? vi_load(w->col_sums + j) : vi_load_part(w->col_sums + j, n);
-  const vf exact = v_from_int(vi_sub(sum, s8_correction(job, i, j, n, col_sums)));
-  const vf w_scale = w->per_channel ? v_load_part(w->scales + j, n) : v_set(w->scales[0]);
-  const vf scale = v_mul(v_set(job->a_scale), w_scale);
-  vf y = job->bias ? v_fma(exact, scale, whole ? v_load(job->bias + j) : v_load_part(job->bias + j, n))
-                   : v_mul(exact, scale);
+  qk_s8_finish f;
+  f.correction = vi_mul(vi_set(job->a_zero_point), whole ? vi_load(w->col_sums + j) : vi_load_part(w->col_sums + j, n));
+  f.zero_point = !w->zero_points ? vi_set(0)
+                 : w->per_channel ? vi_load_part(w->zero_points + j, n) : vi_set(w->zero_points[0]);
+  f.scale = v_mul(v_set(job->a_scale), w->per_channel ? v_load_part(w->scales + j, n) : v_set(w->scales[0]));
+  f.bias = !job->bias ? v_set(0.0f) : whole ? v_load(job->bias + j) : v_load_part(job->bias + j, n);
+  return f;
+}
+
+QK_FN void s8_finish_row(const qk_s8_job *job, const qk_s8_finish *f, size_t i, size_t j, size_t n, vi sum) {
+  const bool whole = n == VW;
+  vi exact = vi_sub(sum, f->correction);
+  if (job->w->zero_points) {
+    const uint32_t rest = (uint32_t)job->row_sums[i] - (uint32_t)job->a_zero_point * (uint32_t)job->w->k;
+    exact = vi_sub(exact, vi_mul(f->zero_point, vi_set((int32_t)rest)));
+  }
+  const vf x = v_from_int(exact);
+  vf y = job->bias ? v_fma(x, f->scale, f->bias) : v_mul(x, f->scale);
   float *out = job->y + i * job->ldc + j;
   if (job->accumulate) y = v_add(y, whole ? v_load(out) : v_load_part(out, n));
   if (whole) v_store(out, y);
@@ -70,11 +72,18 @@ QK_FN void s8_tile(const qk_s8_tile t, const size_t rows, const size_t vectors, 
     }
   }
 #pragma clang loop unroll(full)
-  for (size_t r = 0; r < rows; r++) {
+  for (size_t v = 0; v < vectors; v++) {
+    const size_t at = v * VW, j = t.column + at;
+    if (at >= t.columns) break;
+    const size_t n = qk_min_size(VW, t.columns - at);
+    if (t.job->sums) {
 #pragma clang loop unroll(full)
-    for (size_t v = 0; v < vectors; v++) {
-      const size_t at = v * VW;
-      if (at < t.columns) s8_finish(t.job, t.row + r, t.column + at, qk_min_size(VW, t.columns - at), sum[r][v]);
+      for (size_t r = 0; r < rows; r++)
+        v_store_part((float *)(t.job->sums + (t.row + r) * t.job->ldc + j), v_from_bits(sum[r][v]), n);
+    } else {
+      const qk_s8_finish finish = s8_finish_columns(t.job, j, n);
+#pragma clang loop unroll(full)
+      for (size_t r = 0; r < rows; r++) s8_finish_row(t.job, &finish, t.row + r, j, n, sum[r][v]);
     }
   }
 }

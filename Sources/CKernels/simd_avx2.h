@@ -23,7 +23,23 @@ QK_FN vf v_load_fill(const float *p, size_t n, float fill) {
   return _mm256_blendv_ps(_mm256_set1_ps(fill), v_load_part(p, n), _mm256_castsi256_ps(vi_mask(n)));
 }
 QK_FN void v_store(float *p, vf x) { _mm256_storeu_ps(p, x); }
-QK_FN void v_store_part(float *p, vf x, size_t n) { _mm256_maskstore_ps(p, vi_mask(n), x); }
+/// Without a masked store, which takes some processors dozens of cycles.
+QK_FN void v_store_part(float *p, vf x, size_t n) {
+  __m128 s = _mm256_castps256_ps128(x);
+  if (n >= 8) {
+    _mm256_storeu_ps(p, x);
+    return;
+  }
+  if (n & 4) {
+    _mm_storeu_ps(p, s);
+    s = _mm256_extractf128_ps(x, 1), p += 4;
+  }
+  if (n & 2) {
+    _mm_storel_pi((__m64 *)p, s);
+    s = _mm_movehl_ps(s, s), p += 2;
+  }
+  if (n & 1) _mm_store_ss(p, s);
+}
 QK_FN vf v_set(float x) { return _mm256_set1_ps(x); }
 QK_FN vf v_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 QK_FN vf v_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
