@@ -12,6 +12,7 @@ int qlua_enter(lua_State *L, int nargs, int nresults, int handler) {
   if (qlua_unlikely(qlua_is_flagged(record))) qlua_arm(L);
   int status = lua_pcall(L, nargs, nresults, handler);
   record->running = outer;
+  qlua_settle(record);
   return status;
 }
 

@@ -31,14 +31,14 @@ static bool grow_entries(struct qlua_identity *identity) {
   return true;
 }
 
-/// Doubles the array part of the weak table. Lua sizes it by the keys in use, so slots whose userdata are gone but not
-/// yet released are filled first.
+/// Doubles the slots and the array part of the weak table. Lua sizes that by the keys in use, so slots whose userdata
+/// are gone but not yet released are filled first.
 static void grow_slots(lua_State *L, int table, struct qlua_identity *identity) {
   uint32_t old = identity->slot_capacity;
   uint32_t new = old == 0 ? 64 : old * 2;
-  uint32_t *free_slots = realloc(identity->free_slots, new * sizeof *free_slots);
-  if (free_slots == NULL) luaL_error(L, "not enough memory");
-  identity->free_slots = free_slots;
+  struct qlua_slot *slots = realloc(identity->slots, (new + 1) * sizeof *slots);
+  if (slots == NULL) luaL_error(L, "not enough memory");
+  identity->slots = slots;
   for (uint32_t slot = 1; slot <= old; slot++) {
     int type = lua_rawgeti(L, table, slot);
     lua_pop(L, 1);
@@ -51,7 +51,10 @@ static void grow_slots(lua_State *L, int table, struct qlua_identity *identity) 
     lua_pushboolean(L, 0);
     lua_rawseti(L, table, old + 1);
   }
-  for (uint32_t slot = new; slot > old; slot--) identity->free_slots[identity->free_count++] = slot;
+  for (uint32_t slot = new; slot > old; slot--) {
+    slots[slot] = (struct qlua_slot){.next = identity->free};
+    identity->free = slot;
+  }
   identity->slot_capacity = new;
 }
 
@@ -61,36 +64,58 @@ bool qlua_identity_push(lua_State *L, int table, void *pointer) {
   struct qlua_identity_entry *entry = &identity->entries[find(identity, pointer)];
   if (entry->pointer == NULL) return false;
   if (lua_rawgeti(L, table, entry->slot) == LUA_TUSERDATA) return true;
-  // Dead, and its finalizer still to come.
+  // Dead, and still to be released.
   lua_settop(L, -2);
   return false;
 }
 
-/// Gives the userdata on top a slot, as that of `pointer`. Raises when memory runs out; then nothing has changed.
-void qlua_identity_add(lua_State *L, int table, struct qlua_object *object, void *pointer) {
-  struct qlua_identity *identity = &qlua_record(L)->identity;
-  if (qlua_unlikely(identity->free_count == 0)) grow_slots(L, table, identity);
+/// Makes the userdata on top own the retained `pointer`, and, if it has a class, be what that pointer is found by.
+/// Raises when memory runs out; then nothing has changed.
+void qlua_identity_add(lua_State *L, int table, struct qlua_object *object, void *pointer, qlua_release release) {
+  struct qlua_record *record = qlua_record(L);
+  struct qlua_identity *identity = &record->identity;
+  if (qlua_unlikely(identity->free == 0)) grow_slots(L, table, identity);
   if (qlua_unlikely((identity->count + 1) * 2 > identity->capacity) && !grow_entries(identity))
     luaL_error(L, "not enough memory");
-  uint32_t slot = identity->free_slots[identity->free_count - 1];
+  uint32_t number = identity->free;
   lua_pushvalue(L, -1);
-  lua_rawseti(L, table, slot);
-  identity->free_count--;
-  object->slot = slot;
-  struct qlua_identity_entry *entry = &identity->entries[find(identity, pointer)];
-  if (entry->pointer == NULL) {
-    entry->pointer = pointer;
-    identity->count++;
+  lua_rawseti(L, table, number);
+  struct qlua_slot *slot = &identity->slots[number];
+  identity->free = slot->next;
+  *slot = (struct qlua_slot){object, pointer, release, 0};
+  if (object->class_id != 0) {
+    struct qlua_identity_entry *entry = &identity->entries[find(identity, pointer)];
+    if (entry->pointer == NULL) {
+      entry->pointer = pointer;
+      identity->count++;
+    }
+    entry->slot = number;
+    identity->additions++;
+    record->objects++;
   }
-  entry->slot = slot;
+  object->magic = (uintptr_t)object ^ QLUA_OBJECT_MAGIC;
+  object->pointer = pointer;
+  object->slot = number;
 }
 
-/// Frees the slot, and the entry unless the object has a newer userdata by now.
-void qlua_identity_remove(struct qlua_record *record, void *pointer, uint32_t slot) {
+/// Notes that Lua frees the block. Called by the allocator.
+void qlua_identity_bury(struct qlua_record *record, struct qlua_object *object) {
   struct qlua_identity *identity = &record->identity;
-  identity->free_slots[identity->free_count++] = slot;
+  // The block may be anything of an object's size. What the slot says no script can forge.
+  uint32_t number = object->slot;
+  if (number == 0 || number > identity->slot_capacity || identity->slots[number].object != object) return;
+  object->magic = 0;
+  identity->slots[number].object = NULL;
+  identity->slots[number].next = identity->dead;
+  identity->dead = number;
+  if (object->class_id != 0) record->objects--;
+}
+
+/// Empties the entry of an object unless it has a newer userdata by now.
+static void remove_entry(struct qlua_identity *identity, void *pointer, uint32_t number) {
+  if (identity->count == 0) return;
   uint32_t hole = find(identity, pointer);
-  if (identity->entries[hole].pointer == NULL || identity->entries[hole].slot != slot) return;
+  if (identity->entries[hole].pointer == NULL || identity->entries[hole].slot != number) return;
   identity->count--;
   // Move back what was pushed past the hole, so that no search ends too early.
   uint32_t mask = identity->capacity - 1;
@@ -102,6 +127,20 @@ void qlua_identity_remove(struct qlua_record *record, void *pointer, uint32_t sl
     }
   }
   identity->entries[hole].pointer = NULL;
+}
+
+void qlua_identity_release_dead(struct qlua_record *record) {
+  struct qlua_identity *identity = &record->identity;
+  while (identity->dead != 0) {
+    // The slot is free again before the host's code runs, which may come back here.
+    uint32_t number = identity->dead;
+    struct qlua_slot slot = identity->slots[number];
+    identity->dead = slot.next;
+    remove_entry(identity, slot.pointer, number);
+    identity->slots[number].next = identity->free;
+    identity->free = number;
+    slot.release(slot.pointer);
+  }
 }
 
 void qlua_open_identity(lua_State *L) {
@@ -119,5 +158,5 @@ void qlua_open_identity(lua_State *L) {
 
 void qlua_free_identity(struct qlua_identity *identity) {
   free(identity->entries);
-  free(identity->free_slots);
+  free(identity->slots);
 }

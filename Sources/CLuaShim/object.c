@@ -12,7 +12,7 @@ struct qlua_object *qlua_objectat(lua_State *L, int index) {
 
 void *qlua_toobject(lua_State *L, int index, uint32_t *class_id) {
   struct qlua_object *object = qlua_objectat(L, index);
-  if (object == NULL || object->pointer == NULL) {
+  if (object == NULL || object->class_id == 0) {
     *class_id = 0;
     return NULL;
   }
@@ -26,57 +26,35 @@ void qlua_release_object(struct qlua_record *record, void *pointer, uint32_t cla
   if (class_id - 1 < record->class_count) record->classes[class_id - 1].release(pointer);
 }
 
-/// `__gc` of all classes. Upvalue 1 is the weak table.
-static int collect_object(lua_State *L) {
-  struct qlua_object *object = qlua_objectat(L, 1);
-  if (object == NULL || object->pointer == NULL) return 0;
-  struct qlua_record *record = qlua_record(L);
-  if (!record->closing) {
-    // The collector clears weak references before it runs a finalizer. One that still stands means that a script calls
-    // `__gc` by hand, while the object may be in use.
-    lua_rawgeti(L, lua_upvalueindex(1), object->slot);
-    if (lua_touserdata(L, -1) == object) return 0;
-  }
-  void *pointer = object->pointer;
-  object->pointer = NULL;
-  record->objects--;
-  qlua_identity_remove(record, pointer, object->slot);
-  qlua_release_object(record, pointer, object->class_id);
-  return 0;
+/// Pushes a userdata that owns nothing yet.
+struct qlua_object *qlua_make_block(lua_State *L) {
+  struct qlua_object *object = lua_newuserdatauv(L, sizeof *object, 1);
+  *object = (struct qlua_object){0};
+  return object;
 }
 
 /// Pushes the userdata of a retained object. `table` is an index of the weak table that stays right while values are
 /// pushed. Sets `*retain` to NULL as soon as the retain is taken care of; raises only before.
 void qlua_make_object(lua_State *L, void *pointer, uint32_t class_id, int table, void **retain) {
   struct qlua_record *record = qlua_record(L);
+  if (qlua_unlikely(class_id - 1 >= record->class_count)) luaL_error(L, "unknown class of object");
   if (qlua_identity_push(L, table, pointer)) {
     *retain = NULL;
     qlua_release_object(record, pointer, class_id);
     return;
   }
-  struct qlua_object *object = lua_newuserdatauv(L, sizeof *object, 1);
-  object->magic = (uintptr_t)object ^ QLUA_OBJECT_MAGIC;
-  object->pointer = NULL;
-  object->class_id = class_id;
-  object->slot = 0;
-  if (qlua_unlikely(class_id - 1 >= record->class_count)) luaL_error(L, "unknown class of object");
-  if (qlua_unlikely(record->closing)) {
-    // Lua gives no finalizer to what is made while it closes.
-    *retain = NULL;
-    qlua_release_object(record, pointer, class_id);
-    return;
-  }
+  uint64_t additions = record->identity.additions;
+  struct qlua_object *object = qlua_make_block(L);
   // A finalizer that ran for the new userdata's memory may have pushed the same object.
-  if (qlua_unlikely(record->identity.count > 0 && qlua_identity_push(L, table, pointer))) {
+  if (qlua_unlikely(record->identity.additions != additions) && qlua_identity_push(L, table, pointer)) {
     *retain = NULL;
     lua_remove(L, -2);
     qlua_release_object(record, pointer, class_id);
     return;
   }
-  qlua_identity_add(L, table, object, pointer);
-  object->pointer = pointer;
+  object->class_id = class_id;
+  qlua_identity_add(L, table, object, pointer, record->classes[class_id - 1].release);
   *retain = NULL;
-  record->objects++;
   lua_rawgeti(L, LUA_REGISTRYINDEX, record->classes[class_id - 1].metatable);
   lua_setmetatable(L, -2);
 }
@@ -125,9 +103,6 @@ static int class_body(lua_State *L) {
   lua_createtable(L, 0, 8);
   lua_pushstring(L, arguments->name);
   lua_setfield(L, 2, "__name");
-  lua_rawgeti(L, LUA_REGISTRYINDEX, record->identity.table);
-  lua_pushcclosure(L, collect_object, 1);
-  lua_setfield(L, 2, "__gc");
   struct qlua_class *classes = realloc(record->classes, (record->class_count + 1) * sizeof *classes);
   if (classes == NULL) return luaL_error(L, "not enough memory");
   record->classes = classes;
@@ -150,4 +125,34 @@ void qlua_pushclass(lua_State *L, uint32_t class_id) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, record->classes[class_id - 1].metatable);
   else
     lua_pushnil(L);
+}
+
+struct probe {
+  lua_Alloc allocate;
+  void *context;
+  char *block;
+  size_t size;
+};
+
+static void *probing_allocate(void *context, void *block, size_t old_size, size_t size) {
+  struct probe *probe = context;
+  char *made = probe->allocate(probe->context, block, old_size, size);
+  if (block == NULL && made != NULL) {
+    probe->block = made;
+    probe->size = size;
+  }
+  return made;
+}
+
+/// Finds out what Lua's allocator is asked for when an object userdata is made, so that it knows one when it is freed.
+void qlua_open_objects(lua_State *L) {
+  struct qlua_record *record = qlua_record(L);
+  struct probe probe = {NULL, NULL, NULL, 0};
+  probe.allocate = lua_getallocf(L, &probe.context);
+  lua_setallocf(L, probing_allocate, &probe);
+  char *object = (char *)qlua_make_block(L);
+  lua_setallocf(L, probe.allocate, probe.context);
+  record->object_block_size = probe.size;
+  record->object_offset = (size_t)(object - probe.block);
+  lua_pop(L, 1);
 }

@@ -11,7 +11,15 @@ struct qlua_class {
   int metatable;
 };
 
-/// Which slot of the weak table holds the userdata of an object.
+/// An object that Lua owns. The slot's number is also the index of its userdata in the weak table.
+struct qlua_slot {
+  struct qlua_object *object;  // the userdata's block, NULL once Lua has freed it
+  void *pointer;
+  qlua_release release;
+  uint32_t next;               // in the list of free slots, or of those whose object is to be released
+};
+
+/// Which slot an object has.
 struct qlua_identity_entry {
   void *pointer;
   uint32_t slot;
@@ -21,12 +29,14 @@ struct qlua_identity_entry {
 /// here, because a Lua table keyed by pointers would hash, grow and shed dead keys on the hot path.
 struct qlua_identity {
   struct qlua_identity_entry *entries;
-  uint32_t capacity;    // a power of two, or 0
+  uint32_t capacity;  // a power of two, or 0
   uint32_t count;
-  uint32_t *free_slots;
-  uint32_t free_count;
+  struct qlua_slot *slots;  // from 1
   uint32_t slot_capacity;
-  int table;            // registry reference of the weak table
+  uint32_t free;
+  uint32_t dead;
+  uint64_t additions;
+  int table;  // registry reference of the weak table
 };
 
 /// An object on its way from a callback into a userdata. If making the userdata fails, the error jumps over the
@@ -55,12 +65,13 @@ struct qlua_record {
   const long *gauge;
   long threshold;
   long gauge_collections;
-  size_t object_threshold;
 
   struct qlua_class *classes;            // from 1
   uint32_t class_count;
   struct qlua_identity identity;
   size_t objects;
+  size_t object_block_size;              // how Lua's allocator sees an object userdata
+  size_t object_offset;
   bool closing;
 
   size_t memory;
@@ -74,8 +85,16 @@ struct qlua_record {
   size_t warn_length, warn_capacity;
 };
 
+void qlua_identity_release_dead(struct qlua_record *record);
+
 static inline struct qlua_record *qlua_record(lua_State *L) {
   return *(struct qlua_record **)lua_getextraspace(L);
+}
+
+/// Releases the objects whose userdata Lua has freed. Lua frees in the middle of its work, where the host's code must
+/// not run; this is called where it may.
+static inline void qlua_settle(struct qlua_record *record) {
+  if (__builtin_expect(record->identity.dead != 0, 0)) qlua_identity_release_dead(record);
 }
 
 static inline bool qlua_is_flagged(const struct qlua_record *record) {
@@ -108,13 +127,15 @@ int qlua_twin(lua_State *L, lua_CFunction body, void *arguments, int nargs, int 
 // identity.c
 void qlua_open_identity(lua_State *L);
 bool qlua_identity_push(lua_State *L, int table, void *pointer);
-void qlua_identity_add(lua_State *L, int table, struct qlua_object *object, void *pointer);
-void qlua_identity_remove(struct qlua_record *record, void *pointer, uint32_t slot);
+void qlua_identity_add(lua_State *L, int table, struct qlua_object *object, void *pointer, qlua_release release);
+void qlua_identity_bury(struct qlua_record *record, struct qlua_object *object);
+void qlua_identity_release_dead(struct qlua_record *record);
 void qlua_free_identity(struct qlua_identity *identity);
 
 // object.c
-void qlua_make_object(lua_State *L, void *pointer, uint32_t class_id, int table, void **slot_of_retain);
 void qlua_open_objects(lua_State *L);
+void qlua_make_object(lua_State *L, void *pointer, uint32_t class_id, int table, void **retain);
+struct qlua_object *qlua_make_block(lua_State *L);
 void qlua_release_object(struct qlua_record *record, void *pointer, uint32_t class_id);
 
 // trampoline.c

@@ -7,6 +7,10 @@ static void *allocate(void *context, void *block, size_t old_size, size_t size) 
   struct qlua_record *record = context;
   if (block == NULL) old_size = 0;  // then it tells the kind of object
   if (size == 0) {
+    if (block != NULL && old_size == record->object_block_size) {
+      struct qlua_object *object = (struct qlua_object *)((char *)block + record->object_offset);
+      if (object->magic == ((uintptr_t)object ^ QLUA_OBJECT_MAGIC)) qlua_identity_bury(record, object);
+    }
     free(block);
     record->memory -= old_size;
     return NULL;
@@ -62,6 +66,7 @@ void qlua_close(lua_State *L) {
   struct qlua_record *record = qlua_record(L);
   record->closing = true;
   lua_close(record->main);
+  qlua_settle(record);
   qlua_drop_in_flight(record, (char *)UINTPTR_MAX);
   qlua_record_free(record);
 }
@@ -77,7 +82,12 @@ bool qlua_isclosing(lua_State *L) { return qlua_record(L)->closing; }
 void qlua_set_memory_limit(lua_State *L, size_t bytes) { qlua_record(L)->memory_limit = bytes; }
 size_t qlua_memory_in_use(lua_State *L) { return qlua_record(L)->memory; }
 
-bool qlua_gc_collect(lua_State *L) { return lua_gc(L, LUA_GCCOLLECT) == 0; }
+bool qlua_gc_collect(lua_State *L) {
+  bool collected = lua_gc(L, LUA_GCCOLLECT) == 0;
+  qlua_settle(qlua_record(L));
+  return collected;
+}
+
 void qlua_gc_stop(lua_State *L) { lua_gc(L, LUA_GCSTOP); }
 void qlua_gc_restart(lua_State *L) { lua_gc(L, LUA_GCRESTART); }
 bool qlua_gc_isrunning(lua_State *L) { return lua_gc(L, LUA_GCISRUNNING) == 1; }

@@ -2,26 +2,10 @@
 #include <string.h>
 #include "record.h"
 
-static const char owner_metatable_key;
 static long no_gauge;
-
-/// What owns the context of a closure made by qlua_pushclosure. `context` is NULL once released.
-struct owned_context {
-  void *context;
-  qlua_release release;
-};
-
-/// Lua counts objects whose finalizers have just run as live when it decides how long to wait for the next cycle, so in
-/// a loop that makes nothing but objects each wait is longer than the one before. This many more than live at the last
-/// full collection are let be; the share of the heap keeps that collection's cost per object bounded.
-static void set_object_threshold(struct qlua_record *record) {
-  size_t share = record->memory / 128;
-  record->object_threshold = record->objects + (share > 16384 ? share : 16384);
-}
 
 static void collect_full(lua_State *L, struct qlua_record *record) {
   if (!qlua_gc_collect(L)) return;
-  set_object_threshold(record);
   long live = *record->gauge;
   long more = live + 64L * 1024 * 1024;
   long larger = live + live / 2;
@@ -78,8 +62,8 @@ static inline int call(lua_State *L, qlua_function function, void *context) {
   int result = function(L, context);
   struct qlua_record *record = qlua_record(L);
   if (result == QLUA_OBJECT) result = return_object(L, record);
-  if (qlua_unlikely(*record->gauge > record->threshold || record->objects > record->object_threshold))
-    collect_full(L, record);
+  qlua_settle(record);
+  if (qlua_unlikely(*record->gauge > record->threshold)) collect_full(L, record);
   if (qlua_unlikely(qlua_is_flagged(record))) qlua_arm(L);
   return qlua_likely(result >= 0) ? result : raise_error(L, result);
 }
@@ -91,9 +75,8 @@ static int trampoline(lua_State *L) {
 
 /// Upvalues: function, owner of the context, weak table of userdata.
 static int owning_trampoline(lua_State *L) {
-  struct owned_context *owner = lua_touserdata(L, lua_upvalueindex(2));
-  if (owner->context == NULL) return luaL_error(L, "attempt to call a function that was already collected");
-  return call(L, (qlua_function)lua_touserdata(L, lua_upvalueindex(1)), owner->context);
+  struct qlua_object *owner = lua_touserdata(L, lua_upvalueindex(2));
+  return call(L, (qlua_function)lua_touserdata(L, lua_upvalueindex(1)), owner->pointer);
 }
 
 int qlua_return_object(lua_State *L, void *pointer, uint32_t class_id) {
@@ -123,30 +106,16 @@ int qlua_pushfunction(lua_State *L, qlua_function function, void *context) {
   return qlua_twin(L, function_body, &arguments, 0, 1);
 }
 
-static int collect_owner(lua_State *L) {
-  // The metatable is out of scripts' reach but for debug.getregistry, so the argument is checked all the same.
-  if (!lua_getmetatable(L, 1)) return 0;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &owner_metatable_key);
-  struct owned_context *owner = lua_touserdata(L, 1);
-  if (!lua_rawequal(L, -1, -2) || owner == NULL || lua_rawlen(L, 1) != sizeof *owner || owner->context == NULL) return 0;
-  void *context = owner->context;
-  owner->context = NULL;
-  owner->release(context);
-  return 0;
-}
-
 static int closure_body(lua_State *L) {
   struct function_arguments *arguments = lua_touserdata(L, 1);
   lua_pushlightuserdata(L, (void *)arguments->function);
-  struct owned_context *owner = lua_newuserdatauv(L, sizeof *owner, 0);
-  *owner = (struct owned_context){NULL, NULL};
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &owner_metatable_key);
-  lua_setmetatable(L, -2);
-  if (qlua_record(L)->closing) return luaL_error(L, "attempt to make a function while the state closes");
+  struct qlua_object *owner = qlua_make_block(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, qlua_record(L)->identity.table);
-  lua_pushcclosure(L, owning_trampoline, 3);
-  *owner = (struct owned_context){arguments->context, arguments->release};
+  lua_insert(L, 3);
+  qlua_identity_add(L, 3, owner, arguments->context, arguments->release);
   arguments->context = NULL;
+  lua_insert(L, 3);
+  lua_pushcclosure(L, owning_trampoline, 3);
   return 1;
 }
 
@@ -155,14 +124,6 @@ int qlua_pushclosure(lua_State *L, qlua_function function, void *context, qlua_r
   int status = qlua_twin(L, closure_body, &arguments, 0, 1);
   if (arguments.context != NULL) release(arguments.context);
   return status;
-}
-
-void qlua_open_objects(lua_State *L) {
-  lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, collect_owner);
-  lua_setfield(L, -2, "__gc");
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &owner_metatable_key);
-  set_object_threshold(qlua_record(L));
 }
 
 void qlua_set_memory_gauge(lua_State *L, const long *live_bytes) {

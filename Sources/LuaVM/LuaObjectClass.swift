@@ -23,7 +23,7 @@ public struct LuaObjectClass<Object: AnyObject> {
     }
   }
 
-  /// The metatable, to be filled. It has `__name` and `__gc`, which must stay.
+  /// The metatable, to be filled. It has `__name`.
   public var metatable: LuaReference { metatableReference }
 
   /// The userdata of an object.

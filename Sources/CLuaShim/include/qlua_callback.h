@@ -15,16 +15,15 @@
 /// results, or one of QLUA_ERROR, QLUA_ERROR_AT, QLUA_OBJECT; whatever is raised is raised after it has returned.
 typedef int (*qlua_function)(lua_State *L, void *context);
 
-/// Releases what a pointer given to Lua owns. It runs inside the collector: of the Lua state it may use only what cannot
-/// raise, such as `qlua_unref`.
+/// Releases what a pointer given to Lua owns. It runs at the end of a callback or call, perhaps while an error is on its
+/// way: of the Lua state it may use only what cannot raise, such as `qlua_unref`. After `qlua_close` there is none.
 typedef void (*qlua_release)(void *pointer);
 
 /// Pushes `function` as a Lua function; `context` must outlive the state. Stack: -0 +1. Status.
 int qlua_pushfunction(lua_State *L, qlua_function function, void *context);
 
-/// Pushes `function` as a Lua function that owns `context`: `release(context)` runs once, when Lua collects the function
-/// or the state closes, or at once if the call fails. A later call (from another finalizer) is a Lua error.
-/// Stack: -0 +1. Status.
+/// Pushes `function` as a Lua function that owns `context`: `release(context)` runs once, after Lua has collected the
+/// function or closed the state, or at once if this call fails. Stack: -0 +1. Status.
 int qlua_pushclosure(lua_State *L, qlua_function function, void *context, qlua_release release);
 
 /// For `return qlua_return_object(L, pointer, class_id)` at the end of a callback: the retained `pointer` becomes the

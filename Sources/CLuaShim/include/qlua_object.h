@@ -1,10 +1,12 @@
-// Objects of the host as full userdata: one object has one userdata.
+// Objects of the host as full userdata: one object has one userdata. They have no `__gc`: the state's allocator sees
+// when Lua frees one, and the object is released soon after, when the running callback or call ends. So a script cannot
+// release an object by hand, every finalizer still finds its objects whole, and Lua frees them in one cycle, not two.
 #ifndef QLUA_OBJECT_H
 #define QLUA_OBJECT_H
 
 #include "qlua_callback.h"
 
-/// What an object userdata holds. `pointer` is NULL once released.
+/// What an object userdata holds.
 struct qlua_object {
   uintptr_t magic;
   void *pointer;
@@ -15,7 +17,7 @@ struct qlua_object {
 /// Bound to its own address, so that a copy of the bytes in a foreign userdata is no object.
 #define QLUA_OBJECT_MAGIC ((uintptr_t)0x717265706c6f626aULL)
 
-/// Registers a class of objects and pushes its metatable, which has `__name` and `__gc` and is to be filled.
+/// Registers a class of objects and pushes its metatable, which has `__name` and is to be filled.
 /// Returns the class id (from 1), or 0 with the error value pushed instead. Stack: -0 +1.
 uint32_t qlua_newclass(lua_State *L, const char *name, qlua_release release);
 
@@ -33,10 +35,10 @@ bool qlua_pushexisting(lua_State *L, void *pointer);
 /// How many userdata own an object now.
 size_t qlua_object_count(lua_State *L);
 
-/// The block of an object userdata at `index`, NULL for every other value. Cannot raise, changes nothing.
+/// The block of an object userdata at `index` (with class id 0: of a closure's context), NULL for every other value. Cannot raise, changes nothing.
 struct qlua_object *qlua_objectat(lua_State *L, int index);
 
-/// The object at `index` and its class id, or NULL (and 0) for every other value and for an object already released.
+/// The object at `index` and its class id, or NULL (and 0) for every other value.
 /// The pointer is not retained: it is good as long as the userdata stays on the stack. Cannot raise.
 void *qlua_toobject(lua_State *L, int index, uint32_t *class_id);
 

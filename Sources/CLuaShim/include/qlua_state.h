@@ -26,7 +26,7 @@ void qlua_sethost(lua_State *L, void *host);
 /// The pointer given to `qlua_sethost`, or NULL.
 void *qlua_host(lua_State *L);
 
-/// True while `qlua_close` runs: finalizers may still call functions, but objects made now are released at once.
+/// True while `qlua_close` runs. Finalizers may still call functions and make objects.
 bool qlua_isclosing(lua_State *L);
 
 /// Changes the most bytes Lua itself may hold (0: no limit). It may be under what is held now; then nothing grows.
