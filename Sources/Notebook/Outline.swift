@@ -71,6 +71,15 @@ public struct Statement: Equatable, Sendable {
   public internal(set) var range: Range<Int>
   /// Whether a `;` follows it.
   public internal(set) var isSilenced = false
+
+  /// The names it declares as locals.
+  public var declaredNames: [LocalName] {
+    switch kind {
+    case .local(let names): return names
+    case .localFunction(let name): return [LocalName(name)]
+    default: return []
+    }
+  }
 }
 
 /// A name that a `local` statement declares.
@@ -79,6 +88,12 @@ public struct LocalName: Equatable, Sendable {
   public let name: String
   /// `const`, `close`, or nil.
   public internal(set) var attribute: String?
+
+  /// The name `name`, with an attribute if it has one.
+  public init(_ name: String, attribute: String? = nil) {
+    self.name = name
+    self.attribute = attribute
+  }
 }
 
 /// A magic in the source.

@@ -203,7 +203,7 @@ struct OutlineBuilder {
         if previous?.spells("<") == true, let last = declared.indices.last {
           declared[last].attribute = token.text
         } else {
-          declared.append(LocalName(name: token.text, attribute: nil))
+          declared.append(LocalName(token.text))
         }
         statement.kind = .local(declared)
       }

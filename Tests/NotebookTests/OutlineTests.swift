@@ -51,10 +51,10 @@ private func magics(_ text: String, file: Bool = false) -> [String] {
   @Test func declaredNames() {
     let outline = outline("local a, b <const> = c, d local function f() local g end x = 1 return x")
     #expect(outline.statements.map(\.kind) == [
-      .local([outline.statements[0].declared[0], outline.statements[0].declared[1]]), .localFunction("f"), .other, .returnStatement,
+      .local([outline.statements[0].declaredNames[0], outline.statements[0].declaredNames[1]]), .localFunction("f"), .other, .returnStatement,
     ])
-    #expect(outline.statements[0].declared.map(\.name) == ["a", "b"])
-    #expect(outline.statements[0].declared.map(\.attribute) == [nil, "const"])
+    #expect(outline.statements[0].declaredNames.map(\.name) == ["a", "b"])
+    #expect(outline.statements[0].declaredNames.map(\.attribute) == [nil, "const"])
   }
 
   @Test(arguments: [
@@ -148,13 +148,5 @@ private func magics(_ text: String, file: Bool = false) -> [String] {
   @Test func markerInsideABlockIsAComment() {
     let outline = outline("function f()\n-- %%\nreturn 1 end\n-- %%\nx = [[\n-- %%\n]]\nt = {\n-- %%\n}", file: true)
     #expect(outline.cells.count == 2)
-  }
-}
-
-extension Statement {
-  /// The names a `local` statement declares.
-  fileprivate var declared: [LocalName] {
-    if case .local(let names) = kind { return names }
-    return []
   }
 }

@@ -1,0 +1,132 @@
+import CSQLite
+import Glibc
+
+/// The history in a SQLite file which all sessions share. Whatever goes wrong with the file, the session goes on.
+public final class SQLiteHistory: HistoryStore {
+  /// The number of this session in the file.
+  public let session: Int
+  private let database: OpaquePointer
+
+  /// Opens or makes the file at `path`, and its folders. Nil where that cannot be done.
+  public init?(path: String) {
+    Self.makeFolders(of: path)
+    var handle: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    guard sqlite3_open_v2(path, &handle, flags, nil) == SQLITE_OK, let handle else {
+      sqlite3_close(handle)
+      return nil
+    }
+    database = handle
+    sqlite3_busy_timeout(handle, 2000)
+    let schema = """
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      CREATE TABLE IF NOT EXISTS sessions (session INTEGER PRIMARY KEY AUTOINCREMENT, start TEXT);
+      CREATE TABLE IF NOT EXISTS history (session INTEGER, line INTEGER, source TEXT, output TEXT, PRIMARY KEY (session, line));
+      INSERT INTO sessions (start) VALUES (datetime('now'));
+      """
+    guard sqlite3_exec(handle, schema, nil, nil, nil) == SQLITE_OK else {
+      sqlite3_close(handle)
+      return nil
+    }
+    session = Int(sqlite3_last_insert_rowid(handle))
+    chmod(path, 0o600)
+  }
+
+  deinit { sqlite3_close(database) }
+
+  /// `$XDG_STATE_HOME/qrepl/history.sqlite`, or under `~/.local/state`; nil without a home.
+  public static var defaultPath: String? {
+    StandardFolder.path("XDG_STATE_HOME", fallback: ".local/state").map { $0 + "/qrepl/history.sqlite" }
+  }
+
+  public func append(number: Int, source: String) {
+    _ = rows("INSERT OR REPLACE INTO history (session, line, source) VALUES (?, ?, ?)", [.integer(session), .integer(number), .text(source)])
+  }
+
+  public func setOutput(number: Int, output: String) {
+    _ = rows("UPDATE history SET output = ? WHERE session = ? AND line = ?", [.text(output), .integer(session), .integer(number)])
+  }
+
+  public func tail(_ limit: Int, includesCurrent: Bool) -> [HistoryEntry] {
+    rows(
+      "SELECT session, line, source, output FROM history WHERE session != ? ORDER BY session DESC, line DESC LIMIT ?",
+      [.integer(includesCurrent ? 0 : session), .integer(limit)]
+    ).reversed()
+  }
+
+  public func search(_ pattern: String) -> [HistoryEntry] {
+    rows("SELECT session, line, source, output FROM history WHERE source GLOB ? ORDER BY session, line", [.text(pattern)])
+  }
+
+  public func entries(ofSession session: Int) -> [HistoryEntry] {
+    rows("SELECT session, line, source, output FROM history WHERE session = ? ORDER BY line", [.integer(session)])
+  }
+
+  private enum Parameter {
+    case integer(Int)
+    case text(String)
+  }
+
+  private func rows(_ query: String, _ parameters: [Parameter]) -> [HistoryEntry] {
+    var statement: OpaquePointer?
+    guard sqlite3_prepare_v2(database, query, -1, &statement, nil) == SQLITE_OK, let statement else { return [] }
+    defer { sqlite3_finalize(statement) }
+    for (index, parameter) in parameters.enumerated() {
+      switch parameter {
+      case .integer(let value): sqlite3_bind_int64(statement, Int32(index + 1), Int64(value))
+      case .text(let value): qsqlite_bind_text(statement, Int32(index + 1), value, Int32(clamping: value.utf8.count))
+      }
+    }
+    var entries: [HistoryEntry] = []
+    while sqlite3_step(statement) == SQLITE_ROW {
+      entries.append(
+        HistoryEntry(
+          session: Int(sqlite3_column_int64(statement, 0)), number: Int(sqlite3_column_int64(statement, 1)),
+          source: Self.text(statement, 2) ?? "", output: Self.text(statement, 3)))
+    }
+    return entries
+  }
+
+  private static func text(_ statement: OpaquePointer, _ column: Int32) -> String? {
+    sqlite3_column_text(statement, column).map { String(cString: $0) }
+  }
+
+  private static func makeFolders(of path: String) {
+    var folder = ""
+    for part in path.split(separator: "/").dropLast() {
+      folder += "/" + part
+      mkdir(folder, 0o700)
+    }
+  }
+}
+
+/// The folders of the XDG base directory rules.
+public enum StandardFolder {
+  /// The folder that the environment variable `name` holds, or `fallback` under the home folder; nil without a home.
+  public static func path(_ name: String, fallback: String) -> String? {
+    if let value = Environment.value(name), value.hasPrefix("/") { return value }
+    return Environment.value("HOME").map { $0 + "/" + fallback }
+  }
+}
+
+/// The process's environment.
+public enum Environment {
+  /// The value of the variable `name`; nil where it is unset or empty.
+  public static func value(_ name: String) -> String? {
+    guard let value = getenv(name), value[0] != 0 else { return nil }
+    return String(cString: value)
+  }
+
+  /// All variables, sorted by name.
+  public static var all: [(name: String, value: String)] {
+    var result: [(name: String, value: String)] = []
+    var entry = environ
+    while let text = entry.pointee {
+      let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      result.append((String(parts[0]), parts.count > 1 ? String(parts[1]) : ""))
+      entry += 1
+    }
+    return result.sorted { $0.name < $1.name }
+  }
+}

@@ -1,0 +1,82 @@
+import LuaVM
+import Notebook
+
+/// `%lsmagic`, `%pinfo`, `%pinfo2`.
+enum HelpMagics: MagicFamily {
+  static func define(in magics: inout MagicCatalog) {
+    magics.define(
+      "lsmagic", doc: "Lists the magics.",
+      action: .words { invocation in
+        let catalog = invocation.session.catalog
+        func list(_ cell: Bool) -> String { catalog.names(cell: cell).map { (cell ? "%%" : "%") + $0 }.joined(separator: "  ") }
+        invocation.display.write("Available line magics:\n\(list(false))\n\nAvailable cell magics:\n\(list(true))\n")
+        return .none
+      })
+    for (name, wantsSource) in [("pinfo", false), ("pinfo2", true)] {
+      magics.define(
+        name, operands: "name", completes: .lua,
+        doc: wantsSource ? "Shows the source of a function, as `name??` does." : "Shows help on a name, as `name?` does.",
+        action: .words { invocation in
+          let text = invocation.arguments.rest + (wantsSource ? "??" : "?")
+          guard let request = PromptText.helpRequest(in: text) else { throw UsageError("%\(name) needs a name") }
+          invocation.display.page(invocation.session.help(for: request) + "\n")
+          return .none
+        })
+    }
+  }
+}
+
+extension Session {
+  /// The help that a request asks for.
+  public func help(for request: PromptText.HelpRequest) -> String {
+    let subject = request.subject
+    if subject.isEmpty { return Self.introduction }
+    if subject.hasPrefix("%") {
+      let name = String(subject.drop { $0 == "%" })
+      return catalog[name]?.help ?? "Object `\(subject)` not found."
+    }
+    guard let path = ValuePath(endingIn: subject.replacing(":", with: ".")), let values = try? machinery.call("inspect", path.arguments),
+      values.count == 9
+    else { return notFound(subject) }
+    let texts = values.map { $0.text ?? "" }
+    let (kind, shown, signature, doc, source, chunk, params) = (texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[8])
+    var lines: [String] = []
+    if !signature.isEmpty { lines.append("Signature:   \(signature)") } else if !params.isEmpty { lines.append("Signature:   \(subject)\(params)") }
+    lines.append("Type:        \(kind)")
+    if kind != "function" { lines.append("String form: \(shown)") }
+    if !chunk.isEmpty, chunk.first == "@" || chunk.hasPrefix("=In") { lines.append("File:        \(chunk.dropFirst())") }
+    if request.wantsSource {
+      let text = source.isEmpty ? sourceText(chunk, values[6], values[7]) : source
+      lines.append(text.map { "Source:\n\($0)" } ?? "Source:      not Lua")
+    }
+    if !doc.isEmpty { lines.append("Docstring:\n\(doc)") }
+    return lines.joined(separator: "\n")
+  }
+
+  private func notFound(_ subject: String) -> String {
+    var text = "Object `\(subject)` not found."
+    let names = machinery.list("names").map { String($0.dropFirst()) }
+    if let close = Similarity.closest(to: subject, in: names) { text += " Did you mean `\(close)`?" }
+    return text
+  }
+
+  /// The lines of a function written in Lua.
+  private func sourceText(_ chunk: String, _ first: LuaValue, _ last: LuaValue) -> String? {
+    guard case .integer(let first) = first, case .integer(let last) = last, first > 0, last >= first else { return nil }
+    let known = sources[Traceback.shortName(of: chunk)]
+    guard let bytes = known ?? (chunk.hasPrefix("@") ? try? FilePath.read(String(chunk.dropFirst())) : nil) else { return nil }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    guard lines.count >= Int(last) else { return nil }
+    return lines[Int(first) - 1..<Int(last)].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+  }
+
+  static let introduction = """
+    qrepl: Lua with PyTorch's tensors.
+
+    name?       help on a name          name??      its source
+    %lsmagic    the magics              %name?      help on a magic
+    _  __  ___  the last values         _5  Out[5]  the value of cell 5
+    In[5]       what cell 5 was         !command    a shell command
+    Tab completes, Ctrl-C ends a cell, Ctrl-D leaves.
+    """
+}

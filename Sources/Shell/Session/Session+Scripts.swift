@@ -1,0 +1,82 @@
+import LuaVM
+import Notebook
+
+/// The status a program ends with.
+public enum ExitStatus: Int32, Sendable {
+  /// All went well.
+  case success = 0
+  /// A Lua error.
+  case failure = 1
+  /// A mistake on the command line.
+  case usage = 64
+  /// Ended by SIGINT.
+  case interrupted = 130
+}
+
+extension Session {
+  /// Runs a file as a script: `-` is standard input. Its locals end with it, unless `keepsLocals`. What goes wrong is
+  /// shown on the display.
+  @discardableResult
+  public func run(file path: String, arguments: [String] = [], keepsLocals: Bool = false) -> ExitStatus {
+    status { () throws(LuaError) in
+      let source = try FilePath.read(path)
+      try run(script: source, name: path == "-" ? "=stdin" : "@" + path, arguments: arguments, keepsLocals: keepsLocals)
+    }
+  }
+
+  /// Runs text as a script, `name` its chunk name, as `-e` does.
+  @discardableResult
+  public func run(code: String, name: String = "=(command line)", arguments: [String] = [], keepsLocals: Bool = false) -> ExitStatus {
+    status { () throws(LuaError) in
+      try run(script: Array(code.utf8), name: name, arguments: arguments, keepsLocals: keepsLocals)
+    }
+  }
+
+  /// `require(module)` into a global of its name, as `-l` does.
+  @discardableResult
+  public func load(module: String) -> ExitStatus {
+    status { () throws(LuaError) in
+      guard let value = try lua.call(lua.global("require"), [.string(module)], results: 1).first else { return }
+      try lua.setGlobal(module, value)
+    }
+  }
+
+  /// Sets the global `arg`: the script at 0, its arguments from 1, what stands before the script below 0.
+  public func setArguments(script: String?, _ arguments: [String], before: [String] = []) throws(LuaError) {
+    let table = try lua.newTable()
+    if let script { try lua.rawSet(table, .integer(0), .string(script)) }
+    for (index, argument) in arguments.enumerated() { try lua.rawSet(table, .integer(Int64(index + 1)), .string(argument)) }
+    for (index, word) in before.reversed().enumerated() {
+      try lua.rawSet(table, .integer(Int64(-1 - index + (script == nil ? 1 : 0))), .string(word))
+    }
+    try lua.setGlobal("arg", .reference(table))
+  }
+
+  /// Runs a file from within a cell: a failure is the cell's.
+  func runNested(file path: String, arguments: [String], seesLocals: Bool) throws(LuaError) {
+    let before = try lua.global("arg")
+    try setArguments(script: path, arguments)
+    defer { try? lua.setGlobal("arg", before) }
+    try run(script: FilePath.read(path), name: "@" + path, arguments: arguments, keepsLocals: true, seesLocals: seesLocals)
+  }
+
+  private func run(script source: [UInt8], name: String, arguments: [String], keepsLocals: Bool, seesLocals: Bool = false) throws(LuaError) {
+    let outline = Outline(source, options: .init(hasMarkers: true, isPrompt: false, syntax: catalog.syntax))
+    // Magics that list variables see a script's locals too.
+    let listsVariables = outline.magics.contains { ["who", "whos", "who_ls"].contains($0.line.name) }
+    let chunk = try compile(
+      outline, name: name, purpose: .init(echoes: false, keepsLocals: (keepsLocals && self.keepsLocals) || listsVariables), seesLocals: seesLocals)
+    _ = try execute(chunk, arguments: arguments.map { .string($0) })
+  }
+
+  private func status(_ body: () throws(LuaError) -> Void) -> ExitStatus {
+    do throws(LuaError) {
+      try body()
+      return .success
+    } catch {
+      let report = report(error)
+      display.report(report)
+      return report.isInterrupt ? .interrupted : .failure
+    }
+  }
+}

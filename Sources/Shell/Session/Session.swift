@@ -1,0 +1,134 @@
+import LuaVM
+import Notebook
+
+/// One user's session: runs cells, keeps their variables and results, knows the magics.
+///
+/// It shows things on its display and reads nothing; a front end gives it cells. Used by one thread at a time.
+public final class Session {
+  /// The state the cells run in.
+  public let lua: LuaState
+  /// Where things are shown.
+  public var display: any Display
+  /// The magics.
+  public var catalog: MagicCatalog
+  /// The cells of this and earlier sessions.
+  public let history: any HistoryStore
+  /// The number of the next cell.
+  public internal(set) var number = 1
+  /// What was run as a cell, in order.
+  public internal(set) var inputs: [String] = []
+  /// Whether locals at the top of a cell live on into the next cells.
+  public var keepsLocals = true
+  /// How many frames an error shows.
+  public var tracebackMode = TracebackMode.context
+  /// The digits that floats are shown with; nil for Lua's own.
+  public var precision: Int?
+
+  /// How much of an error is shown.
+  public enum TracebackMode: String, CaseIterable, Sendable {
+    case plain = "Plain"
+    case context = "Context"
+    case minimal = "Minimal"
+  }
+
+  var machinery: Machinery { ownMachinery }
+  private var ownMachinery: Machinery
+  let host: Host
+  /// The sources by the name that Lua gives them in messages.
+  var sources: [String: [UInt8]] = [:]
+  /// Folders that `%cd -` and its like go back to.
+  var previousFolder: String?
+
+  /// A session in `lua`. What is global by now does not count as the user's.
+  public init(
+    lua: LuaState, display: any Display, history: any HistoryStore = TransientHistory(),
+    catalog: MagicCatalog = MagicCatalog(families: MagicCatalog.families)
+  ) throws(LuaError) {
+    self.lua = lua
+    self.display = display
+    self.history = history
+    self.catalog = catalog
+    host = Host()
+    ownMachinery = try Machinery(lua, host: try host.table(in: lua))
+    host.session = self
+    try settle()
+  }
+
+  /// Takes everything that is global now for the program's own, not the user's.
+  public func settle() throws(LuaError) {
+    try machinery.call("settle")
+  }
+
+  /// What became of a cell.
+  public enum Outcome: Equatable, Sendable {
+    /// It ran to its end.
+    case success
+    /// It failed; the report has been shown.
+    case failure(ErrorReport)
+  }
+
+  /// Runs `source` as the next cell: records it, shows the value of its last expression or what went wrong.
+  @discardableResult
+  public func run(cell source: String) -> Outcome {
+    let text = PromptText.strippingPrompts(source)
+    let number = self.number
+    self.number += 1
+    inputs.append(text)
+    history.append(number: number, source: text)
+    _ = try? machinery.call("input", [.integer(Int64(number)), .string(text)])
+    if let request = PromptText.helpRequest(in: text) {
+      display.page(help(for: request) + "\n")
+      return .success
+    }
+    let outline = Outline(Array(text.utf8), options: .init(hasMarkers: false, isPrompt: true, syntax: catalog.syntax))
+    do throws(LuaError) {
+      let chunk = try compile(outline, name: "=In[\(number)]", purpose: .init(echoes: true, keepsLocals: keepsLocals))
+      let values = try execute(chunk)
+      if !chunk.isSilenced { try show(values, number: number) }
+      return .success
+    } catch {
+      return fail(error)
+    }
+  }
+
+  /// Shows an error and makes it the outcome.
+  func fail(_ error: LuaError) -> Outcome {
+    let report = report(error)
+    display.report(report)
+    return .failure(report)
+  }
+
+  private func show(_ values: [LuaValue], number: Int) throws(LuaError) {
+    guard let text = try machinery.call("display", values).first?.text else { return }
+    display.show(text, number: number)
+    history.setOutput(number: number, output: text)
+    if let first = values.first { try machinery.call("output", [.integer(Int64(number)), first]) }
+  }
+
+  /// Whether `text` is the beginning of a cell that more lines may complete.
+  public func isIncomplete(_ text: String) -> Bool {
+    let text = PromptText.strippingPrompts(text)
+    if PromptText.helpRequest(in: text) != nil { return false }
+    let outline = Outline(Array(text.utf8), options: .init(hasMarkers: false, isPrompt: true, syntax: catalog.syntax))
+    if let magic = outline.magics.first(where: { $0.body != nil }) {
+      // Only an empty line tells that a cell magic's cell has ended.
+      guard let body = magic.body, !body.isEmpty, text.hasSuffix("\n") else { return true }
+      let last = text.dropLast().split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
+      return !last.allSatisfy(\.isWhitespace)
+    }
+    let lowering = CellLowering(outline, catalog: catalog, purpose: .init(echoes: true), offset: 0, judge: judge)
+    let asStatement = judge(lowering.asStatement)
+    let asValue = lowering.hasValue ? judge(lowering.asProbe) : asStatement
+    if asStatement.isValid || asValue.isValid { return false }
+    return asStatement.isIncomplete || asValue.isIncomplete
+  }
+
+  func judge(_ source: [UInt8]) -> CellLowering.Verdict {
+    do throws(LuaError) {
+      _ = try lua.load(bytes: source, chunkName: "=cell")
+      return .valid
+    } catch {
+      return .invalid(error)
+    }
+  }
+}

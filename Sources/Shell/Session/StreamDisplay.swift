@@ -1,0 +1,63 @@
+import Glibc
+
+/// A display on standard output and standard error, without colours or prompts: for scripts and pipes.
+public final class StreamDisplay: Display {
+  /// What stands before an error's message; may be empty.
+  public let prefix: String
+  /// Whether the locale's character set is UTF-8; where none is set, it is taken to be.
+  public let isUnicode = Locale.isUnicode
+  /// 80 columns.
+  public let width = 80
+
+  /// A display that begins errors with `prefix`.
+  public init(prefix: String = "") { self.prefix = prefix }
+
+  public func write(_ text: String) { StandardStream.output.write(text) }
+
+  public func show(_ text: String, number: Int?) { write(text + "\n") }
+
+  public func report(_ report: ErrorReport) { StandardStream.error.write(prefix + report.text + "\n") }
+
+  public func confirm(_ question: String) -> Bool { false }
+}
+
+/// Standard output and standard error, in order with what C and Lua write.
+public enum StandardStream: Int32, Sendable {
+  case output = 1
+  case error = 2
+
+  /// Writes all of `text`, after what C's buffers still hold. A closed pipe or a full disk is not reported.
+  public func write(_ text: String) {
+    fflush(nil)
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while let base = rest.baseAddress, !rest.isEmpty {
+        let count = Glibc.write(rawValue, base, rest.count)
+        if count < 0 {
+          if errno == EINTR || errno == EAGAIN { continue }
+          return
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+  }
+
+  /// Whether it is a terminal.
+  public var isTerminal: Bool { isatty(rawValue) == 1 }
+}
+
+/// What the environment says of the character set.
+public enum Locale {
+  /// Whether text is UTF-8: so unless the locale names another character set.
+  public static var isUnicode: Bool {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+      guard let value = Environment.value(name) else { continue }
+      let folded = value.lowercased()
+      if folded.contains("utf-8") || folded.contains("utf8") { return true }
+      // C and POSIX name no character set, and a name without one leaves it open.
+      return !folded.contains(".") && !folded.contains("@")
+    }
+    return true
+  }
+}
