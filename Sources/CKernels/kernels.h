@@ -91,6 +91,7 @@ extern const qk_kernels qk_kernels_scalar, qk_kernels_avx2, qk_kernels_avx512, q
 /// The 8-bit product by VNNI; the rest of that table is AVX-512's.
 void qk_s8_gemm_vnni(const qk_s8_job *job);
 qk_status qk_lstm_small_s8_vnni(const qk_small_lstm_job *job);
+qk_status qk_lstm_small_s8_vnni_8(const qk_small_lstm_job *job);
 
 /// The table of the instruction set in use.
 const qk_kernels *qk_active_kernels(void);

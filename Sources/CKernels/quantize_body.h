@@ -69,7 +69,7 @@ QK_KERNEL qk_row_stats quantize_activation(size_t n, const float *x, float inver
 QK_KERNEL bool quantize_dynamic(size_t n, const float *x, int32_t levels, uint8_t *q, qk_dynamic_range *range) {
   vf low, high;
   if (!spread_range(n, x, &low, &high)) return false;
-  const qk_fast_range fast = fast_range(low, high, levels);
+  const qk_fast_range fast = fast_range(v_min(low, v_set(0.0f)), v_max(high, v_set(0.0f)), levels);
   vf worst = v_set(0.0f);
   vi max = vi_set(0);
   for (size_t i = 0; i < n; i += VW) {

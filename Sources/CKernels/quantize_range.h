@@ -17,8 +17,8 @@ typedef struct qk_fast_range {
 /// 6 roundings of a number up to 255 are 9.2e-5.
 #define QK_NEAR_TIE (0.5f - 0x1p-12f)
 
+/// `low <= 0 <= high`.
 QK_FN qk_fast_range fast_range(vf low, vf high, int32_t levels) {
-  low = v_min(low, v_set(0.0f)), high = v_max(high, v_set(0.0f));
   qk_fast_range r;
   r.steps = v_div(v_set((float)levels), v_sub(high, low));
   const vf zero = v_mul(v_sub(v_set(0.0f), low), r.steps);

@@ -14,9 +14,6 @@ typedef struct qk_s8_tile {
   const int8_t *w;
 } qk_s8_tile;
 
-QK_FN vi vi_load(const void *p) { return v_bits(v_load((const float *)p)); }
-QK_FN vi vi_load_part(const void *p, size_t n) { return v_bits(v_load_part((const float *)p, n)); }
-
 /// What makes floats of the sums of `n` outputs from `j` on, the same for every row.
 typedef struct qk_s8_finish {
   vi correction, zero_point;

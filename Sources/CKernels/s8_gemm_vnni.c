@@ -27,5 +27,7 @@ QK_FN vi qk_s8_dot(vi sum, qk_operand a, vi w, const bool small) {
 
 void qk_s8_gemm_vnni(const qk_s8_job *job) { s8_gemm(job); }
 
-qk_status qk_lstm_small_s8_vnni(const qk_small_lstm_job *job) { return lstm_small_s8(job); }
+qk_status qk_lstm_small_s8_vnni(const qk_small_lstm_job *job) {
+  return job->shape->hidden <= 8 ? qk_lstm_small_s8_vnni_8(job) : lstm_small_s8(job);
+}
 #endif

@@ -6,7 +6,9 @@
 #include <immintrin.h>
 #include <string.h>
 
+#ifndef QK_TARGET
 #define QK_TARGET "avx2,fma,f16c"
+#endif
 #define QK_FN QK_INLINE __attribute__((target(QK_TARGET)))
 #define QK_KERNEL static __attribute__((target(QK_TARGET)))
 #define VW 8
@@ -125,14 +127,13 @@ QK_FN bool v_any_greater(vf a, vf b) { return _mm256_movemask_ps(_mm256_cmp_ps(a
 QK_FN int32_t vi_first_lane(vi x) { return _mm_cvtsi128_si32(_mm256_castsi256_si128(x)); }
 /// Whether a lane is beyond `bound` or NaN.
 QK_FN bool v_any_beyond(vf x, vf bound) { return _mm256_movemask_ps(_mm256_cmp_ps(x, bound, _CMP_NLE_UQ)) != 0; }
-/// In each block of four lanes: those four, cut off to 0 ... 255, as the four bytes of every lane.
-QK_FN vi vi_pack_fours(vi x) {
-  const vi words = _mm256_packs_epi32(x, x);
-  return _mm256_packus_epi16(words, words);
-}
+/// In each block of four lanes: their low bytes, as the four bytes of every lane.
+QK_FN vi vi_low_bytes(vi x) { return _mm256_shuffle_epi8(x, vi_set(0x0c080400)); }
 /// Block `i` of four lanes in every block.
 QK_FN vi vi_spread_four(vi x, const int i) {
   return i ? _mm256_permute2x128_si256(x, x, 0x11) : _mm256_permute2x128_si256(x, x, 0);
 }
+QK_FN vi vi_load(const void *p) { return v_bits(v_load((const float *)p)); }
+QK_FN vi vi_load_part(const void *p, size_t n) { return v_bits(v_load_part((const float *)p, n)); }
 
 #endif

@@ -83,11 +83,8 @@ QK_FN bool v_any_greater(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_O
 QK_FN int32_t vi_first_lane(vi x) { return _mm_cvtsi128_si32(_mm512_castsi512_si128(x)); }
 /// Whether a lane is beyond `bound` or NaN.
 QK_FN bool v_any_beyond(vf x, vf bound) { return _mm512_cmp_ps_mask(x, bound, _CMP_NLE_UQ) != 0; }
-/// In each block of four lanes: those four, cut off to 0 ... 255, as the four bytes of every lane.
-QK_FN vi vi_pack_fours(vi x) {
-  const vi words = _mm512_packs_epi32(x, x);
-  return _mm512_packus_epi16(words, words);
-}
+/// In each block of four lanes: their low bytes, as the four bytes of every lane.
+QK_FN vi vi_low_bytes(vi x) { return _mm512_shuffle_epi8(x, vi_set(0x0c080400)); }
 /// Block `i` of four lanes in every block.
 QK_FN vi vi_spread_four(vi x, const int i) {
   return i == 0   ? _mm512_shuffle_i32x4(x, x, 0x00)
@@ -95,5 +92,7 @@ QK_FN vi vi_spread_four(vi x, const int i) {
          : i == 2 ? _mm512_shuffle_i32x4(x, x, 0xaa)
                   : _mm512_shuffle_i32x4(x, x, 0xff);
 }
+QK_FN vi vi_load(const void *p) { return v_bits(v_load((const float *)p)); }
+QK_FN vi vi_load_part(const void *p, size_t n) { return v_bits(v_load_part((const float *)p, n)); }
 
 #endif
