@@ -73,10 +73,13 @@ struct ValuePath: Equatable {
 struct Member: Equatable {
   let name: String
   let isFunction: Bool
+  /// Whether only its name is known.
+  let isUnknown: Bool
 
   init(_ marked: String) {
     name = String(marked.dropFirst())
     isFunction = marked.hasPrefix("f")
+    isUnknown = marked.hasPrefix("u")
   }
 }
 

@@ -1,5 +1,3 @@
-import Glibc
-
 /// `%history`.
 enum HistoryMagics: MagicFamily {
   static func define(in magics: inout MagicCatalog) {
@@ -27,7 +25,7 @@ enum HistoryMagics: MagicFamily {
           return .none
         }
         let path = FilePath.expanded(file)
-        if !arguments.has("y"), access(path, F_OK) == 0 {
+        if !arguments.has("y"), FilePath.exists(path) {
           guard invocation.display.confirm("File '\(path)' exists. Overwrite? (y/[n])? ") else {
             invocation.display.write("Aborting.\n")
             return .none

@@ -270,14 +270,16 @@ local function collect(value, names, depth)
   if type(index) == "table" and index ~= value then collect(index, names, depth + 1) end
 end
 
--- The members of the value at a path, each after "f" for a function or "v".
+-- The members of the value at a path, each after "f" for a function, "u" for what only the object knows, or "v".
 function M.members(...)
   local names, list = {}, {}
   local value = resolve(...)
   if value == nil then return "" end
   collect(value, names, 0)
-  for name, kind in next, names do list[#list + 1] = (kind == "function" and "f" or "v") .. name end
-  sort(list)
+  for name, kind in next, names do
+    list[#list + 1] = (kind == "function" and "f" or kind == "" and "u" or "v") .. name
+  end
+  sort(list, function(a, b) return sub(a, 2) < sub(b, 2) end)
   return concat(list, "\0")
 end
 

@@ -69,6 +69,41 @@ extension Session {
     _ = try execute(chunk, arguments: arguments.map { .string($0) })
   }
 
+  /// Runs what standard input holds, cell by cell as it comes in complete lines, and stops at the first failure.
+  /// Values are shown, without prompts.
+  public func runStandardInput() -> ExitStatus {
+    var text = ""
+    var line = 0
+    var first = 1
+    func flush() -> ExitStatus {
+      defer { text = "" }
+      if text.allSatisfy(\.isWhitespace) { return .success }
+      if text.last?.isNewline == true { text.removeLast() }
+      guard case .failure(let report) = run(cell: text, name: "=stdin", line: first) else { return .success }
+      return report.isInterrupt ? .interrupted : .failure
+    }
+    while let next = readLine(strippingNewline: false) {
+      line += 1
+      if text.isEmpty { first = line }
+      text += next
+      if isIncomplete(text) { continue }
+      let status = flush()
+      if status != .success { return status }
+    }
+    return flush()
+  }
+
+  /// Runs `$XDG_CONFIG_HOME/qrepl/init.lua` if there is one. What it makes does not count as the user's own.
+  @discardableResult
+  public func runInitFile() -> ExitStatus {
+    guard let folder = StandardFolder.path("XDG_CONFIG_HOME", fallback: ".config") else { return .success }
+    let path = folder + "/qrepl/init.lua"
+    guard FilePath.exists(path) else { return .success }
+    let status = run(file: path, keepsLocals: true)
+    try? settle()
+    return status
+  }
+
   private func status(_ body: () throws(LuaError) -> Void) -> ExitStatus {
     do throws(LuaError) {
       try body()

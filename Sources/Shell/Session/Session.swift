@@ -68,8 +68,11 @@ public final class Session {
   }
 
   /// Runs `source` as the next cell: records it, shows the value of its last expression or what went wrong.
+  /// - Parameters:
+  ///   - name: the chunk name for messages; without it `In[n]`.
+  ///   - line: the line that the source's first line counts as.
   @discardableResult
-  public func run(cell source: String) -> Outcome {
+  public func run(cell source: String, name: String? = nil, line: Int = 1) -> Outcome {
     let text = PromptText.strippingPrompts(source)
     let number = self.number
     self.number += 1
@@ -80,9 +83,10 @@ public final class Session {
       display.page(help(for: request) + "\n")
       return .success
     }
-    let outline = Outline(Array(text.utf8), options: .init(hasMarkers: false, isPrompt: true, syntax: catalog.syntax))
+    let padding = [UInt8](repeating: UInt8(ascii: "\n"), count: max(0, line - 1))
+    let outline = Outline(padding + Array(text.utf8), options: .init(hasMarkers: false, isPrompt: true, syntax: catalog.syntax))
     do throws(LuaError) {
-      let chunk = try compile(outline, name: "=In[\(number)]", purpose: .init(echoes: true, keepsLocals: keepsLocals))
+      let chunk = try compile(outline, name: name ?? "=In[\(number)]", purpose: .init(echoes: true, keepsLocals: keepsLocals))
       let values = try execute(chunk)
       if !chunk.isSilenced { try show(values, number: number) }
       return .success

@@ -1,0 +1,132 @@
+import CReadline
+import Glibc
+import LuaVM
+import Shell
+
+/// Reads lines with readline. There is one in a process, as there is one readline; it belongs to the thread that reads.
+final class LineEditor {
+  /// What came of reading a line.
+  enum Line: Equatable {
+    /// A line, which may hold line ends if it was pasted.
+    case text(String)
+    /// Ctrl-D on an empty line.
+    case end
+    /// Ctrl-C.
+    case interrupted
+  }
+
+  /// What readline's functions without a context talk to.
+  private struct Reading {
+    var complete: (String) -> Completions = { Completions(start: $0.utf8.count, candidates: []) }
+    var prefix = ""
+    var completions = Completions(start: 0, candidates: [])
+    var breaks: [CChar] = [0]
+    var result: Line?
+  }
+
+  // readline calls back on the thread that reads the prompt, which is the only one to touch this.
+  nonisolated(unsafe) private static var reading = Reading()
+  nonisolated(unsafe) private static let name = strdup("qrepl")
+  nonisolated(unsafe) private static let breakCharacters = UnsafeMutablePointer<CChar>.allocate(capacity: 2)
+
+  /// Sets readline up; `complete` gives what may stand at the end of a text.
+  init(complete: @escaping (String) -> Completions) {
+    Self.reading.complete = complete
+    qreadline_set_name(Self.name)
+    qreadline_use_standard_streams()
+    Self.breakCharacters.initialize(repeating: 0, count: 2)
+    qreadline_set_completer(
+      { _, start, end in LineEditor.matches(start: Int(start), end: Int(end)) },
+      { LineEditor.wordBreaks() })
+    // An option of ~/.inputrc may still say otherwise.
+    rl_variable_bind("blink-matching-paren", "on")
+    using_history()
+    stifle_history(10000)
+  }
+
+  /// Puts a line into the history that the arrow keys walk.
+  func remember(_ line: String) {
+    add_history(line)
+  }
+
+  /// Reads one line under `prompt`. `prefix` is what has been typed before it, for completion.
+  func read(prompt: String, prefix: String) -> Line {
+    Self.reading.prefix = prefix
+    Self.reading.result = nil
+    rl_callback_handler_install(prompt) { line in LineEditor.take(line) }
+    defer { rl_callback_handler_remove() }
+    while true {
+      if let result = Self.reading.result { return result }
+      var descriptor = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&descriptor, 1, -1)
+      if ready < 0, errno == EINTR {
+        // Lets readline act on what its own handlers have caught, then ours sees it.
+        rl_check_signals()
+        if LuaInterrupt.isRequested { return interrupted() }
+        continue
+      }
+      if ready < 0 { return .end }
+      rl_callback_read_char()
+      if LuaInterrupt.isRequested { return interrupted() }
+    }
+  }
+
+  private func interrupted() -> Line {
+    LuaInterrupt.clear()
+    rl_free_line_state()
+    rl_callback_sigcleanup()
+    StandardStream.output.write("^C\n")
+    return .interrupted
+  }
+
+  private static func take(_ line: UnsafeMutablePointer<CChar>?) {
+    // Without this, readline would show the prompt again at once.
+    rl_callback_handler_remove()
+    guard let line else {
+      reading.result = .end
+      return
+    }
+    reading.result = .text(String(cString: line))
+    free(line)
+  }
+
+  // MARK: Completion
+
+  /// Finds the completions and tells readline where the word begins: it looks for the last of the characters given.
+  private static func wordBreaks() -> UnsafeMutablePointer<CChar>? {
+    let line = UnsafeBufferPointer(start: qreadline_line(), count: Int(qreadline_point())).map { UInt8(bitPattern: $0) }
+    let typed = reading.prefix + String(decoding: line, as: UTF8.self)
+    var found = reading.complete(typed)
+    let start = found.start - reading.prefix.utf8.count
+    found = Completions(start: start, candidates: found.candidates, endsWord: found.endsWord)
+    reading.completions = found
+    breakCharacters[0] = start > 0 && start <= line.count ? CChar(bitPattern: line[start - 1]) : 0
+    breakCharacters[1] = 0
+    return breakCharacters
+  }
+
+  private static func matches(start: Int, end: Int) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
+    qreadline_end_completion()
+    let found = reading.completions
+    // Where the word holds the break character itself, readline's word begins later than ours.
+    guard !found.candidates.isEmpty, start >= found.start else { return nil }
+    let skipped = start - found.start
+    let words = found.candidates.map { String(decoding: Array($0.utf8).dropFirst(skipped), as: UTF8.self) }
+    let common = words.dropFirst().reduce(words[0]) { $0.commonPrefix(with: $1) }
+    qreadline_set_append_character(found.endsWord && words.count == 1 ? 32 : 0)
+    let list = words.count == 1 ? [common] : [common] + words
+    let size = MemoryLayout<UnsafeMutablePointer<CChar>?>.stride * (list.count + 1)
+    guard let memory = malloc(size) else { return nil }
+    let array = memory.bindMemory(to: UnsafeMutablePointer<CChar>?.self, capacity: list.count + 1)
+    for (index, word) in list.enumerated() { array[index] = strdup(word) }
+    array[list.count] = nil
+    return array
+  }
+}
+
+extension String {
+  /// The longest text that both begin with.
+  fileprivate func commonPrefix(with other: String) -> String {
+    String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+  }
+}

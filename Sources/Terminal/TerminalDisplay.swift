@@ -1,0 +1,52 @@
+import Glibc
+import Shell
+
+/// A display on a terminal: values after `Out[n]: `, errors in colour.
+public final class TerminalDisplay: Display {
+  let style: Style
+  /// Whether the locale's character set is UTF-8.
+  public let isUnicode = Locale.isUnicode
+  private let errorStyle: Style
+
+  /// A display with or without colours. Errors go to standard error, and have colours if that is a terminal too.
+  public init(colors: ColorChoice = .auto) {
+    style = Style(isOn: colors.usesColors(environment: Environment.value, isTerminal: StandardStream.output.isTerminal))
+    errorStyle = Style(isOn: colors.usesColors(environment: Environment.value, isTerminal: StandardStream.error.isTerminal))
+  }
+
+  /// The columns of the terminal; 80 where they are not known.
+  public var width: Int {
+    var size = winsize()
+    guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  public func write(_ text: String) { StandardStream.output.write(text) }
+
+  /// A value of several lines begins on the line after its `Out[n]: `.
+  public func show(_ text: String, number: Int?) {
+    let prompt = number.map { style.output($0) } ?? ""
+    write(prompt + (text.contains("\n") && number != nil ? "\n" : "") + text + "\n")
+  }
+
+  public func report(_ report: ErrorReport) {
+    var lines = [errorStyle.error(report.message)]
+    let plain = ErrorReport(message: "", excerpt: report.excerpt).text.split(separator: "\n")
+    for line in plain { lines.append(line.allSatisfy { " |^".contains($0) } ? errorStyle.caret(String(line)) : String(line)) }
+    if let hint = report.hint { lines.append(errorStyle.hint(hint)) }
+    if !report.traceback.isEmpty {
+      lines.append(errorStyle.faint("stack traceback:"))
+      lines += report.traceback.map { errorStyle.faint("\t" + $0) }
+    }
+    StandardStream.error.write(lines.joined(separator: "\n") + "\n")
+  }
+
+  public func confirm(_ question: String) -> Bool {
+    write(question)
+    guard let answer = readLine() else {
+      write("\n")
+      return false
+    }
+    return ["y", "yes"].contains(answer.lowercased().filter { !$0.isWhitespace })
+  }
+}
