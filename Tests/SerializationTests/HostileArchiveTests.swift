@@ -133,6 +133,35 @@ import Testing
     #expect(message(empty) == invalid("archive does not contain any files"))
   }
 
+  @Test func zip64FieldsAreUnderstood() throws {
+    // The third entry with its sizes and place in 64 bits, as in files of more than 4 GiB; `spoilt` changes the field.
+    func widened(spoilt: Int? = nil) throws -> [UInt8] {
+      let header = try header(2)
+      let end64 = try find([0x50, 0x4B, 6, 6])
+      var wide = bytes
+      var field: [UInt8] = [1, 0, 24, 0]
+      for place in [24, 20, 42] {
+        field += bytes[header + place..<header + place + 4] + [0, 0, 0, 0]
+        wide.replaceSubrange(header + place..<header + place + 4, with: [0xFF, 0xFF, 0xFF, 0xFF])
+      }
+      if let spoilt { field[spoilt] = 0xFF }
+      wide[header + 30] = UInt8(field.count)
+      // The directory's size and the place of what follows it grow by the field.
+      for place in [end64 + 40, end64 + 56 + 8] {
+        let value = Int(wide[place]) + Int(wide[place + 1]) << 8 + field.count
+        wide[place] = UInt8(truncatingIfNeeded: value)
+        wide[place + 1] = UInt8(truncatingIfNeeded: value >> 8)
+      }
+      let name = Int(bytes[header + 28])
+      wide.insert(contentsOf: field, at: header + 46 + name)
+      return wide
+    }
+    #expect(message(try widened()) == nil)
+    let reader = try CheckpointReader(ByteSource(copying: try widened(), name: "wide.pt"))
+    #expect(try reader.readRecord(".storage_alignment") == Array("64".utf8))
+    for index in 0..<28 { #expect(message(try widened(spoilt: index)) != nil, "byte \(index)") }
+  }
+
   @Test func versionAndByteOrderAreUnderstood() throws {
     func rewritten(_ name: String, _ content: [UInt8]) throws -> String? {
       try FixtureFiles.withTemporaryFolder { folder in

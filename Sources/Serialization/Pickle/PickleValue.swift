@@ -28,8 +28,8 @@ public enum PickleValue {
   case dictionary(PickleDictionary)
   /// A `set` or `frozenset`.
   case set(PickleSet)
-  /// A class or function, by name only.
-  case global(PickleGlobal)
+  /// A class or function, by name only. Boxed, so that a value takes 16 bytes.
+  indirect case global(PickleGlobal)
   /// What a callable would return for some arguments, with the state and items added to it afterwards.
   case object(PickleObject)
   /// Something kept outside the pickle, known by its id: for PyTorch, a storage.

@@ -52,7 +52,7 @@ public struct CheckpointWriter: ~Copyable {
     let size = UInt64(bytes.count)
     let start = position
     let crc = bytes.isEmpty ? nil : CRC32.checksum(bytes)
-    let zip64 = Self.zip64Field(size: size, offset: start)
+    let zip64 = Self.zip64Field(size: size, storedSize: size, offset: start)
     let padding = Self.padding(after: start + Self.localHeaderSize + UInt64(fullName.count) + UInt64(zip64.count))
     // Bit 11: the name is UTF-8. Bit 3: sizes and checksum follow the data; an empty record has none to follow.
     let flags: UInt16 = crc == nil ? 0x0800 : 0x0808
@@ -65,7 +65,8 @@ public struct CheckpointWriter: ~Copyable {
     header.append(UInt16(fullName.count))
     header.append(UInt16(zip64.count + padding.count))
     header += fullName
-    header += zip64
+    // PyTorch writes the local field before it knows the stored size, and leaves that 0; the directory's field is right.
+    header += size >= UInt64(UInt32.max) ? Self.zip64Field(size: size, storedSize: 0, offset: start) : zip64
     header += padding
     try put(header)
     try put(bytes)
@@ -163,9 +164,9 @@ public struct CheckpointWriter: ~Copyable {
   }
 
   /// The extra field for an entry whose size or place needs 64 bits, else nothing.
-  private static func zip64Field(size: UInt64, offset: UInt64) -> [UInt8] {
+  private static func zip64Field(size: UInt64, storedSize: UInt64, offset: UInt64) -> [UInt8] {
     let limit = UInt64(UInt32.max)
-    let values = (size >= limit ? [size, size] : []) + (offset >= limit ? [offset] : [])
+    let values = (size >= limit ? [size, storedSize] : []) + (offset >= limit ? [offset] : [])
     guard !values.isEmpty else { return [] }
     var field: [UInt8] = []
     field.append(1 as UInt16)
