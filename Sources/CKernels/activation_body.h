@@ -63,7 +63,8 @@ QK_FN vf v_tanh(vf x) {
   const vf high = v_fma(v_set(0x1.58e518p-6f), x2, v_set(-0x1.b91e7ep-5f));
   const vf top = v_fma(v_set(-0x1.9921ap-8f), x4, high);
   const vf near = v_fma(v_mul(x2, x), v_fma(top, x4, low), x);
-  return v_pick_negative(v_sub(magnitude, v_set(0.55f)), near, v_with_sign(far, x));
+  // Setting the sign again, which near has but for -0.
+  return v_with_sign(v_pick_negative(v_sub(magnitude, v_set(0.55f)), near, far), x);
 }
 
 #endif
