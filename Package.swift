@@ -19,7 +19,7 @@ let package = Package(
     .target(name: "CLuaShim", dependencies: ["CLua"]),
     .target(name: "CKernels"),
     // 1
-    .target(name: "Interface"),
+    .target(name: "Interface", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Notebook"),
     // 2
     .target(name: "TensorCore", dependencies: ["Interface"]),

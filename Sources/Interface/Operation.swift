@@ -11,7 +11,8 @@ public struct Variants: OptionSet, Sendable {
 }
 
 /// One callable declared by a schema: what it does, what it is called, how its arguments are read.
-public final class Operation {
+// Never changes after it is made.
+public final class Operation: @unchecked Sendable {
   /// The parsed declaration.
   public let schema: Schema
   /// What it gives, shapes and errors, and the PyTorch name it mirrors.
@@ -36,7 +37,8 @@ public final class Operation {
 }
 
 /// The operations of one family, collected by the `define` statements of its files.
-public final class OperationFamily {
+// Written by its initializer alone, read ever after.
+public final class OperationFamily: @unchecked Sendable {
   /// Where the family's functions live: `torch`, `torch.nn.functional`, `torch.quantization`, …
   public let namespace: String
   /// In the order of their declaration.

@@ -117,29 +117,29 @@ extension Array: SchemaArgument where Element: SchemaElement {
     case .absent, .none: return frame.isMissing(i, parameter)
     case .table, .object:
       guard let value = try? frame.value(i) else { return false }
-      if case .list(let items) = value { return items.allSatisfy { Element(value: $0) != nil } }
-      return parameter.listLength != nil && Element(value: value) != nil
+      if case .list(let items) = value { return items.allSatisfy { Element.element(from: $0) != nil } }
+      return parameter.listLength != nil && Element.element(from: value) != nil
     default:
       guard parameter.listLength != nil, let value = try? frame.value(i) else { return false }
-      return Element(value: value) != nil
+      return Element.element(from: value) != nil
     }
   }
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> [Element] {
     if frame.isMissing(i, parameter) {
       switch parameter.defaultValue {
-      case .list(let items)?: return items.compactMap { Element(value: .integer(Int($0))) ?? Element(value: .number($0)) }
-      case .integer(let value)?: return Element(value: .integer(value)).map { Array(repeating: $0, count: parameter.listLength ?? 1) } ?? []
+      case .list(let items)?: return items.compactMap { Element.element(from: .integer(Int($0))) ?? Element.element(from: .number($0)) }
+      case .integer(let value)?: return Element.element(from: .integer(value)).map { Array(repeating: $0, count: parameter.listLength ?? 1) } ?? []
       default: throw frame.wrongType(i, parameter)
       }
     }
     let value = try frame.value(i)
     if case .list(let items) = value {
       return try items.map { item in
-        guard let element = Element(value: item) else { throw frame.wrongType(i, parameter) }
+        guard let element = Element.element(from: item) else { throw frame.wrongType(i, parameter) }
         return element
       }
     }
-    guard let element = Element(value: value) else { throw frame.wrongType(i, parameter) }
+    guard let element = Element.element(from: value) else { throw frame.wrongType(i, parameter) }
     return Array(repeating: element, count: parameter.listLength ?? 1)
   }
 }
@@ -147,42 +147,39 @@ extension Array: SchemaArgument where Element: SchemaElement {
 /// A type that can stand inside a list argument.
 public protocol SchemaElement {
   /// The value as this type, or nil where it is another.
-  init?(value: Value)
+  static func element(from value: Value) -> Self?
 }
 
 extension Int: SchemaElement {
-  public init?(value: Value) {
-    guard case .integer(let i) = value else { return nil }
-    self = i
+  public static func element(from value: Value) -> Int? {
+    if case .integer(let i) = value { i } else { nil }
   }
 }
 
 extension Double: SchemaElement {
-  public init?(value: Value) {
+  public static func element(from value: Value) -> Double? {
     switch value {
-    case .integer(let i): self = Double(i)
-    case .number(let d): self = d
-    default: return nil
+    case .integer(let i): Double(i)
+    case .number(let d): d
+    default: nil
     }
   }
 }
 
 extension Bool: SchemaElement {
-  public init?(value: Value) {
-    guard case .boolean(let b) = value else { return nil }
-    self = b
+  public static func element(from value: Value) -> Bool? {
+    if case .boolean(let b) = value { b } else { nil }
   }
 }
 
 extension String: SchemaElement {
-  public init?(value: Value) {
-    guard case .string(let s) = value else { return nil }
-    self = s
+  public static func element(from value: Value) -> String? {
+    if case .string(let s) = value { s } else { nil }
   }
 }
 
 extension Value: SchemaArgument, SchemaElement {
-  public init?(value: Value) { self = value }
+  public static func element(from value: Value) -> Value? { value }
   public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
     frame.kind(i) != .absent || parameter.defaultValue != nil
   }

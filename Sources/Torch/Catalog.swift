@@ -1,0 +1,7 @@
+import Interface
+
+/// The families of operations on tensors.
+public let tensorFamilies: [OperationFamily] = [
+  creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, random, gradients,
+  autogradFunctions,
+]

@@ -1,0 +1,91 @@
+import Interface
+import Kernels
+import TensorCore
+
+extension Tensor {
+  /// Tensors joined along a dimension. Mirrors `torch.cat`.
+  public static func cat(_ all: [Tensor], _ d: Int) throws -> Tensor {
+    guard let model = all.first(where: { $0.dim != 1 || $0.count != 0 }) ?? all.first else {
+      throw TorchError.runtime("torch.cat(): expected a non-empty list of Tensors")
+    }
+    if all.contains(where: { $0.dim == 0 }) {
+      throw TorchError.runtime("zero-dimensional tensor (at position \(all.firstIndex { $0.dim == 0 } ?? 0)) cannot be concatenated")
+    }
+    let d = try Shape.wrap(d, model.dim)
+    var sizes = model.sizes
+    sizes[d] = 0
+    // PyTorch lets empty vectors pass in any company.
+    let parts = all.filter { !($0.dim == 1 && $0.count == 0 && model.dim != 1) }
+    for (i, t) in parts.enumerated() {
+      if t.dim != model.dim {
+        throw TorchError.runtime("Tensors must have same number of dimensions: got \(model.dim) and \(t.dim)")
+      }
+      for k in 0..<t.dim where k != d && t.sizes[k] != model.sizes[k] {
+        throw TorchError.runtime(
+          "Sizes of tensors must match except in dimension \(d). Expected size \(model.sizes[k]) but got size \(t.sizes[k]) for tensor number \(i) in the list.")
+      }
+      sizes[d] += t.sizes[d]
+    }
+    let result = try Tensor(uninitialized: sizes, dtype: ResultType.of(all))
+    var start = 0
+    var lengths: [Int] = []
+    for t in parts {
+      try GradMode.with(false) {
+        let window = try result.narrow(d, start, t.sizes[d])
+        Cast.copy(t.operand, to: window.operand, sizes: t.sizes)
+      }
+      start += t.sizes[d]
+      lengths.append(t.sizes[d])
+    }
+    if records(parts) {
+      result.record("CatBackward0", parts) { _, g in try g.split(lengths, d) }
+    }
+    return result
+  }
+
+  /// Tensors of one size joined along a new dimension. Mirrors `torch.stack`.
+  public static func stack(_ all: [Tensor], _ d: Int) throws -> Tensor {
+    guard let first = all.first else { throw TorchError.runtime("stack expects a non-empty TensorList") }
+    for (i, t) in all.enumerated() where t.sizes != first.sizes {
+      throw TorchError.runtime(
+        "stack expects each tensor to be equal size, but got \(first.sizes.text) at entry 0 and \(t.sizes.text) at entry \(i)")
+    }
+    let d = try Shape.wrap(d, first.dim + 1)
+    let result = try GradMode.with(false) { try cat(all.map { try $0.unsqueeze(d) }, d) }
+    if records(all) {
+      let n = all.count
+      result.record("StackBackward0", all) { _, g in try (0..<n).map { try g.select(d, $0) } }
+    }
+    return result
+  }
+
+  /// Copies laid side by side. Mirrors `Tensor.repeat`.
+  public func tiled(_ repeats: [Int]) throws -> Tensor {
+    if repeats.count < dim {
+      throw TorchError.runtime(
+        "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+    }
+    let padded = try reshape(Array(repeating: 1, count: repeats.count - dim) + Array(sizes))
+    var between: [Int] = []
+    var wide: [Int] = []
+    for (n, size) in zip(repeats, padded.sizes) {
+      between += [1, size]
+      wide += [n, size]
+    }
+    return try padded.reshape(between).expand(wide).reshape(zip(repeats, padded.sizes).map { $0 * $1 })
+  }
+
+  /// A copy with the order along some dimensions turned. Mirrors `torch.flip`.
+  public func flip(_ dims: [Int]) throws -> Tensor {
+    let dims = try dims.map { try Shape.wrap($0, dim) }
+    let result = try Tensor(uninitialized: sizes, dtype: dtype)
+    var target = result.operand
+    for d in Set(dims) where dim > 0 && sizes[d] > 0 {
+      target.pointer += (sizes[d] - 1) * target.strides[d] * dtype.itemSize
+      target.strides[d] = -target.strides[d]
+    }
+    if count > 0 { Cast.copy(operand, to: target, sizes: sizes) }
+    if Tensor.records(self) { result.record("FlipBackward0", [self]) { _, g in [try g.flip(dims)] } }
+    return result
+  }
+}

@@ -1,0 +1,146 @@
+import Interface
+import Kernels
+import TensorCore
+
+extension Tensor {
+  /// All elements the same. Mirrors `torch.full`.
+  public static func full(_ sizes: Dims, _ value: Scalar, dtype: DType? = nil) throws -> Tensor {
+    let result = try Tensor(uninitialized: sizes, dtype: dtype ?? value.dtype)
+    result.fillElements(value)
+    return result
+  }
+
+  /// All zero bytes. Mirrors `torch.zeros`.
+  public static func zeros(_ sizes: Dims, dtype: DType = .defaultFloat) throws -> Tensor {
+    let result = try Tensor(uninitialized: sizes, dtype: dtype)
+    result.storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: result.storage.byteCount)
+    return result
+  }
+
+  /// All ones. Mirrors `torch.ones`.
+  public static func ones(_ sizes: Dims, dtype: DType = .defaultFloat) throws -> Tensor { try full(sizes, .integer(1), dtype: dtype) }
+
+  /// A tensor without dimensions holding one number.
+  @inline(__always)
+  public static func scalar(_ value: Scalar, dtype: DType? = nil) throws -> Tensor {
+    let dtype = dtype ?? value.dtype
+    let result = Tensor(storage: try Storage(byteCount: dtype.itemSize), sizes: Dims(), strides: Dims(), dtype: dtype)
+    switch dtype {
+    case .float32: result.elements(Float.self).pointee = Float(value.doubleValue)
+    case .float64: result.elements(Double.self).pointee = value.doubleValue
+    case .int64: result.elements(Int.self).pointee = value.integerValue
+    default: result.fillElements(value)
+    }
+    return result
+  }
+
+  /// A bare number standing where a tensor is asked for; it has little say in the result's type.
+  @inline(__always)
+  public static func wrapped(_ value: Scalar) throws -> Tensor {
+    let result = try scalar(value, dtype: value.isFloatingPoint ? .float64 : nil)
+    result.isWrappedNumber = true
+    return result
+  }
+
+  /// One dimension of doubles, converted to `dtype`.
+  public static func vector(_ values: [Double], dtype: DType = .defaultFloat) throws -> Tensor {
+    let result = try Tensor(uninitialized: [values.count], dtype: dtype)
+    values.withUnsafeBufferPointer {
+      if let p = $0.baseAddress { Cast.run(p, .float64, step: 1, to: result.pointer, dtype, step: 1, count: values.count) }
+    }
+    return result
+  }
+
+  /// One dimension of int64.
+  public static func vector(_ values: [Int]) throws -> Tensor {
+    let result = try Tensor(uninitialized: [values.count], dtype: .int64)
+    for (i, value) in values.enumerated() { result.elements(Int.self)[i] = value }
+    return result
+  }
+
+  /// Writes one number to every element, without asking autograd.
+  func fillElements(_ value: Scalar) {
+    var number = value.doubleValue
+    var integer = Int64(value.integerValue)
+    let zero = Dims(repeating: 0, count: dim)
+    if dtype.isFloatingPoint || value.isFloatingPoint {
+      withUnsafeMutablePointer(to: &number) { Cast.copy(Operand($0, .float64, zero), to: operand, sizes: sizes) }
+    } else {
+      withUnsafeMutablePointer(to: &integer) { Cast.copy(Operand($0, .int64, zero), to: operand, sizes: sizes) }
+    }
+  }
+
+  /// The tensor as loops see it.
+  @inline(__always)
+  public var operand: Operand { Operand(pointer, dtype, strides) }
+
+  /// The tensor as loops over the (broader) shape `target` see it.
+  @inline(__always)
+  public func operand(broadcastTo target: Dims) -> Operand {
+    Operand(pointer, dtype, sizes == target ? strides : Shape.broadcastStrides(sizes, strides, to: target))
+  }
+
+  /// A dense copy of the elements in another type, outside autograd.
+  public func denseCopy(_ target: DType? = nil) throws -> Tensor {
+    let result = try Tensor(uninitialized: sizes, dtype: target ?? dtype)
+    Cast.copy(operand, to: result.operand, sizes: sizes)
+    if target == nil || target == dtype { result.quantizer = quantizer }
+    return result
+  }
+
+  /// Itself where it is dense and of the type, else a dense copy; outside autograd.
+  @inline(__always)
+  public func dense(_ target: DType? = nil) throws -> Tensor {
+    isContiguous && (target == nil || target == dtype) ? self : try denseCopy(target)
+  }
+
+  /// Another view of the same storage, outside autograd.
+  @inline(__always)
+  func alias(_ sizes: Dims, _ strides: Dims, _ offset: Int) -> Tensor {
+    let result = Tensor(storage: storage, sizes: sizes, strides: strides, storageOffset: offset, dtype: dtype)
+    result.quantizer = quantizer
+    return result
+  }
+
+  /// The element at a row-major index.
+  public func scalar(at flat: Int) -> Scalar {
+    var rest = flat
+    var offset = 0
+    var d = dim - 1
+    while d >= 0 {
+      offset += (rest % sizes[d]) * strides[d]
+      rest /= sizes[d]
+      d -= 1
+    }
+    let p = pointer + offset * dtype.itemSize
+    if dtype.isFloatingPoint {
+      var value = 0.0
+      Cast.run(p, dtype, step: 1, to: &value, .float64, step: 1, count: 1)
+      return .double(value)
+    }
+    var value: Int64 = 0
+    Cast.run(p, dtype.underlying, step: 1, to: &value, .int64, step: 1, count: 1)
+    if let quantizer {
+      switch quantizer {
+      case .perTensorAffine(let scale, let zero): return .double(Double(Float(value - Int64(zero)) * Float(scale)))
+      case .perChannelAffine(let scales, let zeros, let axis):
+        var rest = flat
+        var index = 0
+        for d in stride(from: dim - 1, through: 0, by: -1) {
+          if d == axis { index = rest % sizes[d] }
+          rest /= sizes[d]
+        }
+        let scale = scales.scalar(at: index).doubleValue
+        return .double(Double(Float(Double(value) - zeros.scalar(at: index).doubleValue) * Float(scale)))
+      }
+    }
+    return dtype == .bool ? .boolean(value != 0) : .integer(Int(value))
+  }
+
+  /// The only element as a number. Mirrors `Tensor.item`.
+  /// - Throws: PyTorch's `RuntimeError` for another count of elements.
+  public func item() throws -> Scalar {
+    if count != 1 { throw TorchError.runtime("a Tensor with \(count) elements cannot be converted to Scalar") }
+    return scalar(at: 0)
+  }
+}
