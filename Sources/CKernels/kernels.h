@@ -32,6 +32,8 @@ typedef struct qk_row_stats {
   uint8_t max;
 } qk_row_stats;
 
+#define QK_QUANTIZE_SLACK 64
+
 /// How values were quantized by their own range.
 typedef struct qk_dynamic_range {
   double scale;
@@ -69,7 +71,7 @@ typedef struct qk_kernels {
   /// `n >= 1`. Returns false, with nothing written, where there is a NaN.
   bool (*minmax)(size_t n, const float *x, float *min, float *max);
   /// Quantizes `n >= 1` floats by their own range in `levels` steps. False in rare cases, and where there is NaN or
-  /// infinity: the caller then goes step by step.
+  /// infinity: the caller then goes step by step. May write up to QK_QUANTIZE_SLACK bytes beyond `q + n`.
   bool (*quantize_dynamic)(size_t n, const float *x, int32_t levels, uint8_t *q, qk_dynamic_range *range);
   qk_row_stats (*quantize_activation)(size_t n, const float *x, float inverse_scale, int32_t zero_point, uint8_t *q);
   void (*quantize_u8)(size_t n, const float *x, float inverse_scale, int32_t zero_point, uint8_t *q);

@@ -9,25 +9,17 @@
 
 /// Least and greatest of `n >= 1` floats in every lane; false where there is a NaN (or an infinity: see below).
 QK_FN bool spread_range(size_t n, const float *x, vf *least, vf *greatest) {
-  vf low, high;
-  bool odd;
-  if (n < VW) {
-    low = high = v_load_fill(x, n, x[0]);
-    odd = v_any_nan(low);
-  } else {
-    low = high = v_load(x);
-    // A NaN stays in the sum, whatever comes after; inf - inf is one too, and is left to the slow path.
-    vf all = v_sub(low, low);
-    for (size_t i = VW; i < n; i += VW) {
-      // The last vector may overlap the one before it.
-      const vf v = v_load(x + (i + VW <= n ? i : n - VW));
-      low = v_min(low, v), high = v_max(high, v), all = v_add(all, v_sub(v, v));
-    }
-    odd = v_any_nan(all);
+  // The lanes beyond the end repeat the first number.
+  vf low = n < VW ? v_load_fill(x, n, x[0]) : v_load(x), high = low;
+  // A NaN stays in the sum, whatever comes after; inf - inf is one too, and is left to the slow path.
+  vf all = v_sub(low, low);
+  for (size_t i = VW; i < n; i += VW) {
+    const vf v = i + VW <= n ? v_load(x + i) : v_load_fill(x + i, n - i, x[0]);
+    low = v_min(low, v), high = v_max(high, v), all = v_add(all, v_sub(v, v));
   }
   *least = v_spread_least(low);
   *greatest = v_spread_greatest(high);
-  return !odd;
+  return !v_any_nan(all);
 }
 
 QK_KERNEL bool minmax(size_t n, const float *x, float *min, float *max) {
@@ -65,7 +57,7 @@ QK_KERNEL qk_row_stats quantize_activation(size_t n, const float *x, float inver
 }
 
 /// Quantizes `n >= 1` floats by their own range; 0 ... 255, or 0 ... 127 if `levels` is that. Returns false, with
-/// nothing of use written, in the rare cases that take the slow way.
+/// nothing of use written, in the rare cases that take the slow way. May write up to VW - 1 bytes beyond `q + n`.
 QK_KERNEL bool quantize_dynamic(size_t n, const float *x, int32_t levels, uint8_t *q, qk_dynamic_range *range) {
   vf low, high;
   if (!spread_range(n, x, &low, &high)) return false;
@@ -79,7 +71,7 @@ QK_KERNEL bool quantize_dynamic(size_t n, const float *x, int32_t levels, uint8_
     worst = v_max(worst, v_abs(v_sub(y, v_from_int(rounded))));
     const vi v = vi_min(vi_max(vi_add(rounded, fast.zero_point), vi_set(0)), vi_set(255));
     max = vi_max(max, v);
-    vi_store_bytes(q + i, v, whole ? VW : n - i);
+    vi_store_all_bytes(q + i, v);
   }
   *range = (qk_dynamic_range){fast.scale, vi_first_lane(fast.zero_point), (uint8_t)vi_greatest(max)};
   return fast.valid && !v_any_greater(worst, v_set(QK_NEAR_TIE));

@@ -37,11 +37,11 @@ void qk_s8_gemm_s32(size_t m, const uint8_t *a, size_t lda, const qk_s8_weight *
   qk_active_kernels()->s8_gemm(&job);
 }
 
-/// Rows of quantized activations are this far apart.
+/// Rows of quantized activations are this far apart. What is between them meets weights that are 0.
 static size_t activation_stride(size_t k) { return qk_round_up(k, 4); }
 
 size_t qk_linear_dynamic_s8_scratch(size_t m, size_t k) {
-  return qk_round_up(m * sizeof(int32_t), 64) + m * activation_stride(k);
+  return qk_round_up(m * sizeof(int32_t), 64) + m * activation_stride(k) + QK_QUANTIZE_SLACK;
 }
 
 /// The range of `m` rows; one pass where they are adjacent.
@@ -96,8 +96,6 @@ qk_status qk_linear_dynamic_s8(size_t m, const float *x, size_t ldx, const qk_s8
     const qk_status status = quantize_rows(m, k, x, ldx, reduce_range, a, row_sums, &range);
     if (status != QK_OK) return status;
   }
-  for (size_t i = 0; i < m && k < stride; i++)
-    for (size_t p = k; p < stride; p++) a[i * stride + p] = 0;
   const qk_s8_job job = {.m = m, .a = a, .lda = stride, .w = w, .small = range.max <= 128, .row_sums = row_sums,
                          .a_scale = (float)range.scale, .a_zero_point = range.zero_point, .bias = bias, .y = y,
                          .ldc = ldy, .accumulate = accumulate};

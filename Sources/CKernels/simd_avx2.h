@@ -69,15 +69,18 @@ QK_FN vf v_power_of_two(vi n) { return v_from_bits(_mm256_slli_epi32(vi_add(n, v
 QK_FN vi v_round(vf x) { return _mm256_cvtps_epi32(x); }
 QK_FN vi vi_min(vi a, vi b) { return _mm256_min_epi32(a, b); }
 QK_FN vi vi_max(vi a, vi b) { return _mm256_max_epi32(a, b); }
-QK_FN void vi_store_bytes(void *p, vi x, size_t n) {
+QK_FN __m128i vi_bytes(vi x) {
   const vi order = _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12, -1, -1,
                                     -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
   const vi fours = _mm256_shuffle_epi8(x, order);
-  const __m128i bytes = _mm_unpacklo_epi32(_mm256_castsi256_si128(fours), _mm256_extracti128_si256(fours, 1));
+  return _mm_unpacklo_epi32(_mm256_castsi256_si128(fours), _mm256_extracti128_si256(fours, 1));
+}
+QK_FN void vi_store_all_bytes(void *p, vi x) { _mm_storel_epi64((__m128i *)p, vi_bytes(x)); }
+QK_FN void vi_store_bytes(void *p, vi x, size_t n) {
   if (n >= 8) {
-    _mm_storel_epi64((__m128i *)p, bytes);
+    vi_store_all_bytes(p, x);
   } else {
-    const int64_t all = _mm_cvtsi128_si64(bytes);
+    const int64_t all = _mm_cvtsi128_si64(vi_bytes(x));
     for (size_t i = 0; i < n; i++) ((uint8_t *)p)[i] = (uint8_t)(all >> (8 * i));
   }
 }

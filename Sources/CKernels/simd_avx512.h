@@ -24,7 +24,11 @@ QK_FN vf v_load_fill(const float *p, size_t n, float fill) {
   return _mm512_mask_loadu_ps(_mm512_set1_ps(fill), v_mask(n), p);
 }
 QK_FN void v_store(float *p, vf x) { _mm512_storeu_ps(p, x); }
-QK_FN void v_store_part(float *p, vf x, size_t n) { _mm512_mask_storeu_ps(p, v_mask(n), x); }
+/// Half a vector without a mask: what is stored under one is not soon loaded again on some processors.
+QK_FN void v_store_part(float *p, vf x, size_t n) {
+  if (n == 8) _mm256_storeu_ps(p, _mm512_castps512_ps256(x));
+  else _mm512_mask_storeu_ps(p, v_mask(n), x);
+}
 QK_FN vf v_set(float x) { return _mm512_set1_ps(x); }
 QK_FN vf v_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 QK_FN vf v_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
@@ -52,7 +56,11 @@ QK_FN vf v_power_of_two(vi n) { return v_from_bits(_mm512_slli_epi32(vi_add(n, v
 QK_FN vi v_round(vf x) { return _mm512_cvtps_epi32(x); }
 QK_FN vi vi_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 QK_FN vi vi_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
-QK_FN void vi_store_bytes(void *p, vi x, size_t n) { _mm512_mask_cvtepi32_storeu_epi8(p, v_mask(n < 16 ? n : 16), x); }
+QK_FN void vi_store_all_bytes(void *p, vi x) { _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(x)); }
+QK_FN void vi_store_bytes(void *p, vi x, size_t n) {
+  if (n >= 16) vi_store_all_bytes(p, x);
+  else _mm_mask_storeu_epi8(p, v_mask(n), _mm512_cvtepi32_epi8(x));
+}
 QK_FN int32_t vi_total(vi x) { return _mm512_reduce_add_epi32(x); }
 QK_FN int32_t vi_greatest(vi x) { return _mm512_reduce_max_epi32(x); }
 QK_FN vi vi_first(vi x, size_t n) { return _mm512_maskz_mov_epi32(v_mask(n), x); }

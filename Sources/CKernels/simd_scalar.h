@@ -54,6 +54,8 @@ QK_FN vi v_round(vf x) {
 }
 QK_FN vi vi_min(vi a, vi b) { return a < b ? a : b; }
 QK_FN vi vi_max(vi a, vi b) { return a > b ? a : b; }
+/// Stores the low bytes of all lanes.
+QK_FN void vi_store_all_bytes(void *p, vi x) { *(uint8_t *)p = (uint8_t)x; }
 /// Stores the low bytes of the first `n` lanes.
 QK_FN void vi_store_bytes(void *p, vi x, size_t n) { (void)n; *(uint8_t *)p = (uint8_t)x; }
 QK_FN int32_t vi_total(vi x) { return x; }
