@@ -10,6 +10,9 @@
 /// k is walked in blocks of this many, so that a block of a panel stays in the second-level cache.
 #define QK_K_BLOCK 1024
 
+/// From this many bytes on a weight is not expected in the second-level cache.
+#define QK_LARGE_WEIGHT ((size_t)1 << 20)
+
 /// One tile: `rows` by `vectors`, of which the first `columns` columns exist.
 typedef struct qk_f32_tile {
   size_t k, lda, width, ldc, columns;
@@ -19,7 +22,10 @@ typedef struct qk_f32_tile {
   bool from_c;
 } qk_f32_tile;
 
-QK_FN void f32_tile(const qk_f32_tile t, const size_t rows, const size_t vectors) {
+/// Weights read once, from beyond the second-level cache, are asked for this many bytes ahead.
+#define QK_PREFETCH 1536
+
+QK_FN void f32_tile(const qk_f32_tile t, const size_t rows, const size_t vectors, const bool prefetch) {
   vf sum[QK_TILE_ROWS][QK_ROW_VECTORS];
   const bool whole = t.columns == vectors * VW;
 #pragma clang loop unroll(full)
@@ -37,6 +43,10 @@ QK_FN void f32_tile(const qk_f32_tile t, const size_t rows, const size_t vectors
   }
   const float *w = t.w, *a = t.a;
   for (size_t p = 0; p < t.k; p++, w += t.width) {
+    if (prefetch) {
+      for (size_t line = 0; line < vectors * VW * sizeof(float); line += 64)
+        __builtin_prefetch((const char *)w + QK_PREFETCH + line);
+    }
     vf column[QK_ROW_VECTORS];
 #pragma clang loop unroll(full)
     for (size_t v = 0; v < vectors; v++) column[v] = v_load(w + v * VW);
@@ -60,7 +70,7 @@ QK_FN void f32_tile(const qk_f32_tile t, const size_t rows, const size_t vectors
 }
 
 #define QK_TILE(rows, vectors) \
-  case rows * 16 + vectors: f32_tile(*t, rows, vectors); break;
+  case rows * 16 + vectors: f32_tile(*t, rows, vectors, false); break;
 
 QK_KERNEL void f32_rows_tile(const qk_f32_tile *t, size_t rows, size_t vectors) {
   switch (rows * 16 + vectors) {
@@ -73,24 +83,23 @@ QK_KERNEL void f32_rows_tile(const qk_f32_tile *t, size_t rows, size_t vectors) 
   }
 }
 
-QK_KERNEL void f32_row_tile(const qk_f32_tile *t, size_t vectors) {
-  switch (vectors) {
-#if VW == 16
-    case 1: f32_tile(*t, 1, 1); break;
-    case 2: f32_tile(*t, 1, 2); break;
-    case 3: f32_tile(*t, 1, 3); break;
-    case 4: f32_tile(*t, 1, 4); break;
-#else
-    case 2: f32_tile(*t, 1, 2); break;
-    case 4: f32_tile(*t, 1, 4); break;
-    case 6: f32_tile(*t, 1, 6); break;
-    case 8: f32_tile(*t, 1, 8); break;
-#endif
+QK_KERNEL void f32_row_tile(const qk_f32_tile *t, size_t vectors, bool prefetch) {
+  // Only whole panels matter for that.
+  if (prefetch && vectors == QK_ROW_VECTORS) {
+    f32_tile(*t, 1, QK_ROW_VECTORS, true);
+    return;
+  }
+  switch (vectors * VW / QK_LANE) {
+    case 1: f32_tile(*t, 1, 1 * QK_LANE / VW, false); break;
+    case 2: f32_tile(*t, 1, 2 * QK_LANE / VW, false); break;
+    case 3: f32_tile(*t, 1, 3 * QK_LANE / VW, false); break;
+    case 4: f32_tile(*t, 1, 4 * QK_LANE / VW, false); break;
   }
 }
 
 QK_KERNEL void f32_gemm(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed,
                         const float *bias, float *c, size_t ldc, bool accumulate) {
+  const bool large = n * k * sizeof(float) >= QK_LARGE_WEIGHT;
   for (size_t j = 0; j < n; j += QK_PANEL) {
     const size_t used = qk_min_size(QK_PANEL, n - j), width = qk_round_up(used, QK_LANE);
     size_t p = 0;
@@ -105,7 +114,7 @@ QK_KERNEL void f32_gemm(size_t m, size_t n, size_t k, const float *a, size_t lda
           t.a = a + i * lda + p, t.w = packed + j * k + p * width + q, t.c = c + i * ldc + j + q;
           t.bias = bias && p == 0 ? bias + j + q : NULL;
           t.columns = qk_min_size(wide, used > q ? used - q : 0);
-          if (rows == 1) f32_row_tile(&t, wide / VW);
+          if (rows == 1) f32_row_tile(&t, wide / VW, large);
           else f32_rows_tile(&t, rows, wide / VW);
         }
         i += rows;

@@ -3,7 +3,7 @@
 /// Two promises hold for every function here:
 /// * integers are exact on every processor: no saturating shortcut may change a result;
 /// * floats have one defined order of rounded operations, so every instruction set gives the same bits, and a row's
-///   result does not depend on how many rows are computed with it.
+///   result does not depend on how many rows are computed with it. Only which of the NaNs a NaN is may differ.
 ///
 /// Matrices are row-major; `ld…` is the distance between rows in elements. No function allocates or keeps state, so
 /// all may be called from several threads at once. Pointers need no alignment; 64 bytes is fastest for packed weights.
