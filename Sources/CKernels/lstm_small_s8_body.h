@@ -78,10 +78,12 @@ QK_FN qk_small_weights small_weights(const qk_small_lstm_job *job, const size_t 
 /// Gate `g` before its activation: the state's part, then the input's.
 QK_FN vf small_gate(const qk_small_weights *w, const size_t g, const size_t groups, const qk_operand *x,
                     qk_small_state state, bool has_bias, const bool small, vf input) {
-  vi sum = qk_s8_dot(vi_sub(vi_set(0), vi_mul(state.zero_point, w->col_sums[g])), x[0], w->packed[g][0], small);
+  // Onto the bits of 1.5 * 2^23 a sum below 2^22 adds as integers do: a subtraction makes a float of it.
+  const vf shift = v_set(0x1.8p23f);
+  vi sum = qk_s8_dot(vi_sub(v_bits(shift), vi_mul(state.zero_point, w->col_sums[g])), x[0], w->packed[g][0], small);
   // Sums of their own, because one after the other takes longer.
   for (size_t p = 1; p < groups; p++) sum = vi_add(sum, qk_s8_dot(vi_set(0), x[p], w->packed[g][p], small));
-  const vf exact = v_from_int(sum), scale = v_mul(v_set(state.scale), w->scale[g]);
+  const vf exact = v_sub(v_from_bits(sum), shift), scale = v_mul(v_set(state.scale), w->scale[g]);
   return v_add(has_bias ? v_fma(exact, scale, w->bias[g]) : v_mul(exact, scale), input);
 }
 
