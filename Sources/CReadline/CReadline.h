@@ -16,6 +16,8 @@ static inline void qreadline_use_standard_streams(void) { rl_instream = stdin; r
 static inline void qreadline_set_completer(rl_completion_func_t *complete, char *(*breaks)(void)) {
   rl_attempted_completion_function = complete;
   rl_completion_word_break_hook = breaks;
+  // Otherwise readline closes a quote of its own accord, also after a folder's name.
+  rl_basic_quote_characters = "";
 }
 /// The character after a word that was completed; 0 for none.
 static inline void qreadline_set_append_character(int character) { rl_completion_append_character = character; }

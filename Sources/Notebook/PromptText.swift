@@ -6,6 +6,12 @@ public enum PromptText {
     public let subject: String
     /// Whether the source is wanted too.
     public let wantsSource: Bool
+
+    /// A request for help on `subject`.
+    public init(subject: String, wantsSource: Bool = false) {
+      self.subject = subject
+      self.wantsSource = wantsSource
+    }
   }
 
   /// The request in `text`, nil where it is none.

@@ -17,7 +17,7 @@ public final class Prompt {
   }
 
   /// Reads and runs cells until Ctrl-D.
-  public func run() -> ExitStatus {
+  public func run() -> RunStatus {
     while let cell = readCell() {
       editor.remember(cell)
       session.run(cell: cell)

@@ -62,13 +62,13 @@ public struct MagicCatalog: Sendable {
   public func unknown(_ line: MagicLine, cell: Bool) -> UsageError {
     let signs = String(repeating: "%", count: cell ? 2 : 1)
     let name = cell ? line.name : String(repeating: "%", count: line.level - 1) + line.name
-    var message = "\(cell ? "Cell" : "Line") magic function `\(signs)\(name)` not found."
+    var message = "\(cell ? "Cell magic" : "Line magic function") `\(signs)\(name)` not found"
     if line.level == 1 || cell, magic(line.name, cell: !cell) != nil {
       let other = String(repeating: "%", count: cell ? 1 : 2) + line.name
-      message += " (But \(cell ? "line" : "cell") magic `\(other)` exists, did you mean that instead?)"
-    } else if let close = Similarity.closest(to: line.name, in: names(cell: cell)) {
-      message += " Did you mean `\(signs)\(close)`?"
+      return UsageError(message + " (But \(cell ? "line" : "cell") magic `\(other)` exists, did you mean that instead?).")
     }
+    message += "."
+    if let close = Similarity.closest(to: line.name, in: names(cell: cell)) { message += " Did you mean `\(signs)\(close)`?" }
     return UsageError(message)
   }
 }

@@ -26,11 +26,16 @@ struct MagicRequest {
     }
     do throws(UsageError) {
       arguments = try MagicArguments(call.line.argument, options: found.options)
-      error = nil
+      error = body == "" ? Self.emptyBody(found) : nil
     } catch {
       arguments = nil
       self.error = error
     }
+  }
+
+  private static func emptyBody(_ magic: Magic) -> UsageError {
+    let message = "%%\(magic.name) is a cell magic, but the cell body is empty."
+    return UsageError(magic.place.allowsLine ? message + " Did you mean the line magic %\(magic.name) (single %)?" : message)
   }
 
   private static func uncommented(_ text: String) -> String {

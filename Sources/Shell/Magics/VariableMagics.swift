@@ -93,7 +93,10 @@ public struct Variable: Equatable, Sendable {
 
 extension Session {
   /// The names of the user's variables, locals that live on among them, sorted.
-  public var variableNames: [String] { machinery.list("variables") }
+  public var variableNames: [String] {
+    keepRunning()
+    return machinery.list("variables")
+  }
 
   /// The user's variables, or with `types` those of one of these types.
   public func variables(ofTypes types: [String] = []) -> [Variable] {

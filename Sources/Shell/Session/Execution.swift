@@ -34,7 +34,7 @@ extension Session {
     let plain = try lua.load(bytes: isValue ? lowering.asProbe : body, chunkName: name)
     let variables = keepsLocals && seesLocals ? machinery.list("locals").filter { outline.names.contains(String($0.dropFirst())) } : []
     guard lowering.needsMachine || !variables.isEmpty else {
-      return Chunk(function: plain, machine: nil, captures: [], isSilenced: true)
+      return Chunk(function: plain, machine: nil, captures: [], isSilenced: lowering.isSilenced)
     }
     let names = variables.map { $0.hasPrefix("c") ? "\($0.dropFirst()) <const>" : String($0.dropFirst()) }
     let head = "local \(([CellLowering.machine + " <const>"] + names).joined(separator: ", ")) = ... return function(...) "
@@ -48,12 +48,19 @@ extension Session {
   /// Runs a chunk. Its variables live on whether it succeeds or not.
   func execute(_ chunk: Chunk, arguments: [LuaValue] = []) throws(LuaError) -> [LuaValue] {
     let level = host.enterExecution()
+    running.append(chunk)
     defer {
       host.leaveExecution(level)
       lua.isCollecting = true
       keep(chunk)
+      running.removeLast()
     }
     return try lua.call(chunk.function, arguments)
+  }
+
+  /// Takes over what the chunks that run have declared so far, for magics that look at variables.
+  func keepRunning() {
+    running.forEach(keep)
   }
 
   /// Takes over the variables that a chunk has declared.
@@ -71,6 +78,7 @@ extension Session {
 
   /// Sets the variable `name`: the local of earlier cells if there is one, otherwise the global.
   func setVariable(_ name: String, _ value: LuaValue) throws(LuaError) {
+    keepRunning()
     try machinery.call("assign", [.string(name), value])
   }
 

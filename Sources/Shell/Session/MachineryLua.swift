@@ -36,6 +36,11 @@ local function measure(id, ...)
   return deliver(host.finish(id))
 end
 
+-- Not a tail call: the frame tells that what the host raises is the machinery's.
+local function enter(id)
+  host.enter(id)
+end
+
 local function leave(id, ...)
   host.leave(id)
   return ...
@@ -43,7 +48,7 @@ end
 
 -- Makes what a cell reaches as its machinery; its array part takes the captures.
 function M.machine()
-  return {show = show, run = run, measure = measure, enter = host.enter, leave = leave}
+  return {show = show, run = run, measure = measure, enter = enter, leave = leave}
 end
 
 -- Variables that live on. An anchor is a closure and the index of the upvalue that is the variable.
@@ -114,6 +119,7 @@ local shown
 function M.settle()
   hidden = {}
   for key, value in next, G do hidden[key] = value end
+  for _, anchor in next, anchors do anchor.hidden = true end
 end
 
 function M.input(number, source)
@@ -160,8 +166,9 @@ end
 
 function M.variables()
   local names, seen = {}, {}
-  for name in next, anchors do
-    if sub(name, 1, 1) ~= "_" then names[#names + 1] = name seen[name] = true end
+  for name, anchor in next, anchors do
+    if sub(name, 1, 1) ~= "_" and not anchor.hidden then names[#names + 1] = name end
+    seen[name] = true
   end
   for name, value in next, G do
     if isuser(name, value) and not seen[name] then names[#names + 1] = name end
@@ -208,7 +215,8 @@ function M.reset()
   for name in next, G do
     if type(name) == "string" and not rawequal(hidden[name], rawget(G, name)) then names[#names + 1] = name end
   end
-  for _, name in next, names do rawset(G, name, hidden[name]) end
+  for _, name in next, names do rawset(G, name, nil) end
+  for name, value in next, hidden do rawset(G, name, value) end
   shown = nil
   for _, name in next, {"In", "Out"} do
     for key in next, hidden[name] or {} do hidden[name][key] = nil end

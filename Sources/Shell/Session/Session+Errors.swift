@@ -3,11 +3,10 @@ import LuaVM
 extension Session {
   /// The report of an error that ended a cell or a script.
   func report(_ error: LuaError) -> ErrorReport {
-    if error.isInterrupt {
-      LuaInterrupt.clear()
-      return ErrorReport(message: "interrupted!", isInterrupt: true)
-    }
-    var report = ErrorReport(message: error.message)
+    let isInterrupt = error.isInterrupt || LuaInterrupt.isRequested
+    var report = ErrorReport(message: error.message, isInterrupt: isInterrupt)
+    LuaInterrupt.clear()
+    if error.isInterrupt { return report }
     if tracebackMode == .minimal { return report }
     if error.message.hasPrefix("UsageError: ") {
       // At the prompt it is plain where the mistake is; in a file the frames tell.

@@ -2,7 +2,7 @@ import LuaVM
 import Notebook
 
 /// The status a program ends with.
-public enum ExitStatus: Int32, Sendable {
+public enum RunStatus: Int32, Sendable {
   /// All went well.
   case success = 0
   /// A Lua error.
@@ -17,7 +17,7 @@ extension Session {
   /// Runs a file as a script: `-` is standard input. Its locals end with it, unless `keepsLocals`. What goes wrong is
   /// shown on the display.
   @discardableResult
-  public func run(file path: String, arguments: [String] = [], keepsLocals: Bool = false) -> ExitStatus {
+  public func run(file path: String, arguments: [String] = [], keepsLocals: Bool = false) -> RunStatus {
     status { () throws(LuaError) in
       let source = try FilePath.read(path)
       try run(script: source, name: path == "-" ? "=stdin" : "@" + path, arguments: arguments, keepsLocals: keepsLocals)
@@ -26,7 +26,7 @@ extension Session {
 
   /// Runs text as a script, `name` its chunk name, as `-e` does.
   @discardableResult
-  public func run(code: String, name: String = "=(command line)", arguments: [String] = [], keepsLocals: Bool = false) -> ExitStatus {
+  public func run(code: String, name: String = "=(command line)", arguments: [String] = [], keepsLocals: Bool = false) -> RunStatus {
     status { () throws(LuaError) in
       try run(script: Array(code.utf8), name: name, arguments: arguments, keepsLocals: keepsLocals)
     }
@@ -34,7 +34,7 @@ extension Session {
 
   /// `require(module)` into a global of its name, as `-l` does.
   @discardableResult
-  public func load(module: String) -> ExitStatus {
+  public func load(module: String) -> RunStatus {
     status { () throws(LuaError) in
       guard let value = try lua.call(lua.global("require"), [.string(module)], results: 1).first else { return }
       try lua.setGlobal(module, value)
@@ -62,20 +62,19 @@ extension Session {
 
   private func run(script source: [UInt8], name: String, arguments: [String], keepsLocals: Bool, seesLocals: Bool = false) throws(LuaError) {
     let outline = Outline(source, options: .init(hasMarkers: true, isPrompt: false, syntax: catalog.syntax))
-    // Magics that list variables see a script's locals too.
-    let listsVariables = outline.magics.contains { ["who", "whos", "who_ls"].contains($0.line.name) }
-    let chunk = try compile(
-      outline, name: name, purpose: .init(echoes: false, keepsLocals: (keepsLocals && self.keepsLocals) || listsVariables), seesLocals: seesLocals)
+    // Magics look at a script's locals, too.
+    let captures = self.keepsLocals && (keepsLocals || !outline.magics.isEmpty)
+    let chunk = try compile(outline, name: name, purpose: .init(echoes: false, keepsLocals: captures), seesLocals: seesLocals)
     _ = try execute(chunk, arguments: arguments.map { .string($0) })
   }
 
   /// Runs what standard input holds, cell by cell as it comes in complete lines, and stops at the first failure.
   /// Values are shown, without prompts.
-  public func runStandardInput() -> ExitStatus {
+  public func runStandardInput() -> RunStatus {
     var text = ""
     var line = 0
     var first = 1
-    func flush() -> ExitStatus {
+    func flush() -> RunStatus {
       defer { text = "" }
       if text.allSatisfy(\.isWhitespace) { return .success }
       if text.last?.isNewline == true { text.removeLast() }
@@ -95,7 +94,7 @@ extension Session {
 
   /// Runs `$XDG_CONFIG_HOME/qrepl/init.lua` if there is one. What it makes does not count as the user's own.
   @discardableResult
-  public func runInitFile() -> ExitStatus {
+  public func runInitFile() -> RunStatus {
     guard let folder = StandardFolder.path("XDG_CONFIG_HOME", fallback: ".config") else { return .success }
     let path = folder + "/qrepl/init.lua"
     guard FilePath.exists(path) else { return .success }
@@ -104,7 +103,7 @@ extension Session {
     return status
   }
 
-  private func status(_ body: () throws(LuaError) -> Void) -> ExitStatus {
+  private func status(_ body: () throws(LuaError) -> Void) -> RunStatus {
     do throws(LuaError) {
       try body()
       return .success

@@ -36,6 +36,8 @@ public final class Session {
   let host: Host
   /// The sources by the name that Lua gives them in messages.
   var sources: [String: [UInt8]] = [:]
+  /// The chunks that run now, the outermost first.
+  var running: [Chunk] = []
   /// Folders that `%cd -` and its like go back to.
   var previousFolder: String?
 
@@ -73,6 +75,8 @@ public final class Session {
   ///   - line: the line that the source's first line counts as.
   @discardableResult
   public func run(cell source: String, name: String? = nil, line: Int = 1) -> Outcome {
+    // An interrupt that came too late to end the cell is over with it.
+    defer { LuaInterrupt.clear() }
     let text = PromptText.strippingPrompts(source)
     let number = self.number
     self.number += 1
@@ -121,8 +125,9 @@ public final class Session {
       return !last.allSatisfy(\.isWhitespace)
     }
     let lowering = CellLowering(outline, catalog: catalog, purpose: .init(echoes: true), offset: 0, judge: judge)
-    let asStatement = judge(lowering.asStatement)
-    let asValue = lowering.hasValue ? judge(lowering.asProbe) : asStatement
+    // With its line end, so that a string left open is a mistake and not a beginning.
+    let asStatement = judge(lowering.asStatement + [UInt8(ascii: "\n")])
+    let asValue = lowering.hasValue ? judge(lowering.asProbe + [UInt8(ascii: "\n")]) : asStatement
     if asStatement.isValid || asValue.isValid { return false }
     return asStatement.isIncomplete || asValue.isIncomplete
   }
