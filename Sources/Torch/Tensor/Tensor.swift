@@ -14,7 +14,7 @@ public final class Tensor {
   /// The element type.
   public internal(set) var dtype: DType
   /// How integers stand for numbers, for quantized dtypes.
-  public internal(set) var quantizer: Quantizer?
+  public var quantizer: Quantizer?
   /// Its place in the autograd graph; nil for a plain value.
   public internal(set) var autograd: AutogradRecord?
   /// Whether it stands for a bare number, which has no say in the result's size of type.
