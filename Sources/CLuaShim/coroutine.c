@@ -43,7 +43,7 @@ static int resume(lua_State *L, lua_State *co, int nargs) {
 
 static int resume_function(lua_State *L) {
   lua_State *co = lua_tothread(L, 1);
-  luaL_argexpected(L, co != NULL, 1, "coroutine");
+  luaL_argexpected(L, co != NULL, 1, "thread");
   int nresults = resume(L, co, lua_gettop(L) - 1);
   lua_pushboolean(L, nresults >= 0);
   int returned = nresults >= 0 ? nresults + 1 : 2;
@@ -92,7 +92,7 @@ static int wrap_function(lua_State *L) {
 
 static int close_function(lua_State *L) {
   lua_State *co = lua_tothread(L, 1);
-  luaL_argexpected(L, co != NULL, 1, "coroutine");
+  luaL_argexpected(L, co != NULL, 1, "thread");
   lua_Debug frame;
   if (co == L) return luaL_error(L, "cannot close a running coroutine");
   if (lua_status(co) == LUA_OK && lua_getstack(co, 0, &frame)) return luaL_error(L, "cannot close a normal coroutine");

@@ -8,8 +8,16 @@ volatile sig_atomic_t qlua_interrupted;
 
 static __thread int thread_id;
 
+/// The kernel's id of this thread, which runs Lua from now on: the signal that brings it an interrupt may come. Dispatch
+/// queues start their threads with all signals blocked.
 int qlua_thread_id(void) {
-  if (thread_id == 0) thread_id = (int)syscall(SYS_gettid);
+  if (qlua_unlikely(thread_id == 0)) {
+    thread_id = (int)syscall(SYS_gettid);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGURG);
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+  }
   return thread_id;
 }
 

@@ -144,6 +144,9 @@ void qlua_drop_in_flight(struct qlua_record *record, char *frame);
 // coroutine.c
 void qlua_open_coroutine(lua_State *L);
 
+// xpcall.c
+void qlua_open_xpcall(lua_State *L);
+
 // warning.c
 void qlua_receive_warning(void *record, const char *message, int to_continue);
 

@@ -36,6 +36,7 @@ static int open_body(lua_State *L) {
   qlua_open_objects(L);
   luaL_openlibs(L);
   qlua_open_coroutine(L);
+  qlua_open_xpcall(L);
   return 0;
 }
 
