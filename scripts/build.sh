@@ -1,0 +1,108 @@
+# What qrepl, test, install and bench share: packages, toolchain, flags, and whether there is anything to build.
+# Sourced by them. Everything is said on stderr: stdout belongs to the program.
+
+root=$(readlink -f -- "$(dirname -- "${BASH_SOURCE[0]}")/..")
+program=$root/.build/release/qrepl
+stamp=$root/.build/qrepl.stamp
+
+say() { printf 'qrepl: %s\n' "$*" >&2; }
+fail() { say "$@"; exit 1; }
+
+# The stamp is as old as the start of the last good build. It names the checkout, because a build folder does not survive
+# being moved, and the Swift runtime the binary was linked to, because that may be upgraded away.
+needs_build() {
+  local built_in runtime
+  [[ -x $program && -f $stamp ]] || return 0
+  { IFS= read -r built_in && IFS= read -r runtime; } <"$stamp" || return 0
+  [[ $built_in == "$root" && -e $runtime ]] || return 0
+  [[ -n $(find "$root/Package.swift" "$root/Sources" "$root/scripts/build.sh" "$root/scripts/packages.txt" \
+    -newer "$stamp" -print -quit) ]]
+}
+
+missing_packages() {
+  local name state
+  while IFS= read -r name; do
+    [[ -z $name || $name == '#'* ]] && continue
+    state=$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) || state=
+    [[ $state == installed ]] || printf '%s\n' "$name"
+  done <"$root/scripts/packages.txt"
+}
+
+require_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "no dpkg here, so these packages are taken to be there under whatever name:" \
+      "$(grep -v '^#' "$root/scripts/packages.txt" | tr '\n' ' ')"
+    return
+  fi
+  local missing privilege=()
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)); then
+    if ! sudo -n true 2>/dev/null; then
+      say "these Debian packages are missing, and installing them needs rights this user has not. Please run:"
+      printf '  sudo apt-get install --yes --no-install-recommends %s\n' "${missing[*]}" >&2
+      exit 1
+    fi
+    privilege=(sudo -n)
+  fi
+  say "installing Debian packages: ${missing[*]}"
+  local apt=("${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
+  local install=("${apt[@]}" install --yes --no-install-recommends "${missing[@]}")
+  # A fresh machine has no package lists; one with lists need not fetch them again unless they prove too old.
+  if ! apt-cache show "${missing[@]}" &>/dev/null; then
+    "${apt[@]}" update >&2 || true
+    "${install[@]}" >&2 || fail "apt-get could not install ${missing[*]}"
+  else
+    "${install[@]}" >&2 || { "${apt[@]}" update >&2 && "${install[@]}" >&2; } || fail "apt-get could not install ${missing[*]}"
+  fi
+}
+
+# Sets `swift_version`, such as 6.3.
+require_swift() {
+  command -v swift >/dev/null || fail "no \`swift\` on the PATH. qrepl is built with a Swift 6 toolchain, from 6.2 on: see swift.org/install"
+  local text
+  text=$(swift --version 2>&1) || fail "\`swift --version\` fails: $text"
+  [[ $text =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] || fail "\`swift --version\` says no version: $text"
+  swift_version=${BASH_REMATCH[1]}.${BASH_REMATCH[2]}
+  # Swift 6.2 brought the arrays of fixed size that shapes are made of.
+  ((BASH_REMATCH[1] * 100 + BASH_REMATCH[2] >= 602)) ||
+    fail "Swift $swift_version is too old: qrepl is built with a Swift 6 toolchain from 6.2 on, see swift.org/install"
+}
+
+# Sets `flags`. Everybody builds with the same, or SwiftPM would compile everything anew for each.
+# Warnings are errors on the compiler the code is written with; a newer one may warn of more, and users should not suffer for it.
+set_flags() {
+  flags=(--package-path "$root" -c release --explicit-target-dependency-import-check error)
+  if [[ $swift_version == "$(<"$root/.swift-version")" ]]; then
+    flags+=(-Xswiftc -warnings-as-errors -Xcc -Werror)
+  else
+    say "this is Swift $swift_version and not $(<"$root/.swift-version"): warnings are not errors"
+  fi
+}
+
+# build OPTIONS…: builds with SwiftPM, progress on stderr, and renews the stamp.
+build() {
+  require_packages
+  require_swift
+  set_flags
+  if [[ -d $root/.build ]] && ! [[ -f $stamp && $(head -n 1 "$stamp") == "$root" ]]; then
+    # Without a stamp of ours this may be a half-made first build, which SwiftPM goes on with, or a moved one, which it cannot.
+    [[ -f $stamp ]] && { say "the checkout has moved: building anew"; rm -rf "$root/.build"; }
+  fi
+  mkdir -p "$root/.build"
+  local started=$stamp.$$
+  : >"$started"
+  swift build "${flags[@]}" "$@" >&2 || { rm -f "$started"; fail "the build failed"; }
+  local when
+  when=$(stat -c %y "$started")
+  { printf '%s\n' "$root"; ldd "$program" | awk '/libswiftCore/ { print $3; found = 1 } END { if (!found) print "/" }'; } >"$started"
+  touch -d "$when" "$started"
+  mv -f "$started" "$stamp"
+}
+
+build_program() {
+  needs_build || return 0
+  say "building a release binary with $(nproc) processors; this takes some minutes and happens once"
+  build --product qrepl
+  say "built"
+}
