@@ -30,6 +30,8 @@ public struct Lexer: Sendable {
   public internal(set) var line: Int
   /// Where the line of `position` begins.
   public internal(set) var lineStart: Int
+  /// The last line on which something other than blanks was read.
+  private var contentLine = 0
 
   /// A lexer at the beginning of `bytes`. Of a file (`isFile`) a first line that begins with `#` is
   /// skipped, as Lua does.
@@ -48,9 +50,13 @@ public struct Lexer: Sendable {
     return end
   }
 
-  /// Whether only blanks stand between the beginning of the line and `position`.
-  public var isAtLineStart: Bool {
-    bytes[lineStart..<position].allSatisfy(Byte.isBlank)
+  /// Whether nothing but blanks was read on the line of `position`.
+  public var isAtLineStart: Bool { contentLine != line }
+
+  /// Moves to `offset`, which lies further on in the same line.
+  mutating func move(to offset: Int) {
+    position = offset
+    contentLine = line
   }
 
   /// Moves past the rest of the line and its line feed.
@@ -69,6 +75,7 @@ public struct Lexer: Sendable {
   /// The next token or comment, which is moved past.
   public mutating func next() -> Element {
     skipBlanks()
+    defer { contentLine = line }
     guard position < bytes.count else { return .end }
     let start = position
     let startLine = line

@@ -20,11 +20,14 @@ public struct Outline: Sendable {
     public var hasMarkers: Bool
     /// Whether `!command` and `?name` lines are understood, as at the prompt.
     public var isPrompt: Bool
+    /// Whether there are magics at all, or only stock Lua.
+    public var readsMagics: Bool
     /// What is known of the magics.
     public var syntax: MagicSyntax
 
     /// Options for a percent file (`hasMarkers`) or for a cell at the prompt (`isPrompt`).
-    public init(hasMarkers: Bool, isPrompt: Bool, syntax: MagicSyntax) {
+    public init(hasMarkers: Bool, isPrompt: Bool, readsMagics: Bool = true, syntax: MagicSyntax) {
+      self.readsMagics = readsMagics
       self.hasMarkers = hasMarkers
       self.isPrompt = isPrompt
       self.syntax = syntax

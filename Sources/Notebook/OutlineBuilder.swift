@@ -43,6 +43,7 @@ struct OutlineBuilder {
 
   /// Takes a `%name`, `!command` or `?name` line at the lexer's position where a statement may start.
   private mutating func takeBareMagic() -> Bool {
+    guard options.readsMagics else { return false }
     let first = lexer.bytes[lexer.position]
     let range = lexer.position..<lexer.lineEnd(from: lexer.position)
     if first == UInt8(ascii: "%"), let line = MagicLine(lexer.bytes[range]) {
@@ -78,7 +79,7 @@ struct OutlineBuilder {
 
   private mutating func accept(_ call: MagicCall) {
     record(call)
-    lexer.position = call.range.upperBound
+    lexer.move(to: call.range.upperBound)
     guard call.body != nil else { return }
     if call.form == .lua {
       openBody = magics.count - 1
@@ -130,7 +131,7 @@ struct OutlineBuilder {
       if tracker.depth == 0, tracker.status != .open { beginCell(header, comment) }
       return
     }
-    guard isCodeCell, let line = MagicLine(text) else { return }
+    guard options.readsMagics, isCodeCell, let line = MagicLine(text) else { return }
     let call = call(line, comment.range, on: comment.line)
     if call.body != nil, tracker.isFresh {
       accept(call)

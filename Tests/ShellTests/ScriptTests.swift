@@ -159,4 +159,22 @@ import Testing
     #expect(bench.run("%run \(bad)")?.contains(":2: nested") == true)
     #expect(bench.run("%run")?.hasPrefix("UsageError: ") == true)
   }
+
+  @Test func stockLua() throws {
+    let bench = try Bench()
+    bench.session.readsMagics = false
+    bench.session.keepsLocals = false
+    #expect(bench.script("-- %%\n-- %nothing\n-- %%time\nlocal a = 1\n-- %time error('x')\nb = a") == .success)
+    #expect(bench.run("a, b") == "nil\t1")
+    #expect(bench.run("%time 1")?.contains("unexpected symbol near '%'") == true)
+    #expect(bench.run("a?")?.isEmpty == false)
+    #expect(bench.display.written.isEmpty)
+  }
+
+  @Test func theUsersOwnCollectorSettingStays() throws {
+    let bench = try Bench()
+    bench.run("collectgarbage('stop')")
+    bench.run("%timeit -q -n 1 -r 1 1")
+    #expect(bench.run("collectgarbage('isrunning')") == "false")
+  }
 }

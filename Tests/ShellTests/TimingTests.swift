@@ -182,4 +182,15 @@ private func fixture(_ name: String) throws -> [Substring] {
     #expect(bench.run("%time error('x')")?.hasPrefix("In[1]:1: x") == true)
     #expect(bench.display.written.wholeMatch(of: Self.lines) != nil)
   }
+
+  @Test func withoutRaising() throws {
+    let bench = try Bench()
+    #expect(bench.run("%time --no-raise-error error('x')\nafter = 1") == nil)
+    #expect(bench.display.reports.map(\.message) == ["In[1]:1: x"])
+    #expect(bench.display.reports.first?.traceback == ["[C]: in function 'error'", "In[1]:1: in function <In[1]:1>", "In[1]:1: in main chunk"])
+    #expect(bench.run("after") == "1")
+    #expect(bench.run("%time --no-raise-error 6 * 7") == "42")
+    bench.run("%%time --no-raise-error\nreached = 1\nerror('y')\nreached = 2")
+    #expect(bench.run("reached") == "1")
+  }
 }

@@ -25,8 +25,9 @@ public struct Magic: Sendable {
     /// Lua that runs in loops of the length the measurement asks for. Each text of `codes` becomes a loop.
     case loops(codes: @Sendable (MagicArguments) -> [String], _ start: @Sendable (Invocation) throws -> any Measurement)
     /// Lua that runs once, in the scope the magic stands in, between `enter` and the closure that it returns, which
-    /// also runs when the Lua fails.
-    case bracket(_ enter: @Sendable (Invocation) throws -> () -> Void)
+    /// also runs when the Lua fails. Where `isProtected`, a failure is shown and the cell goes on; the Lua then has a
+    /// scope of its own.
+    case bracket(isProtected: @Sendable (MagicArguments) -> Bool, _ enter: @Sendable (Invocation) throws -> () -> Void)
 
     var form: MagicSyntax.Form {
       if case .words = self { return .words }

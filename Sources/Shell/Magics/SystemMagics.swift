@@ -10,7 +10,8 @@ enum SystemMagics: MagicFamily {
       action: .words { invocation in
         let rest = invocation.arguments.rest
         if rest.isEmpty {
-          invocation.display.write(Environment.all.map { "\($0.name)=\($0.value)\n" }.joined())
+          let lines = Environment.all.map { "\($0.name)=\(isSecret($0.name) ? "<hidden>" : $0.value)\n" }
+          invocation.display.write(lines.joined())
           return .none
         }
         let split = rest.contains("=") ? rest.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) : rest.split(separator: " ", maxSplits: 1)
@@ -36,6 +37,12 @@ enum SystemMagics: MagicFamily {
         guard status != 0 else { return .none }
         throw LuaError(message: "Command '\(command.split(separator: "\n").first ?? "")' \(ShellCommand.failure(status))")
       })
+  }
+
+  /// Whether a variable likely holds what nobody should see on a screen.
+  private static func isSecret(_ name: String) -> Bool {
+    let folded = name.lowercased()
+    return ["key", "token", "secret"].contains { folded.contains($0) }
   }
 }
 

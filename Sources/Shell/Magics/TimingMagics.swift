@@ -36,7 +36,7 @@ enum TimingMagics: MagicFamily {
       options: [MagicOption("no-raise-error", "Shows an error of the statement and goes on.")],
       operands: "statement", completes: .lua,
       doc: "Runs a statement or the cell once and prints the processor time and the wall time it took, then its value.",
-      action: .bracket { invocation in
+      action: .bracket(isProtected: { $0.has("no-raise-error") }) { invocation in
         if invocation.body != nil, !invocation.arguments.rest.isEmpty {
           throw UsageError("Can't use statement directly after '%%time'!")
         }

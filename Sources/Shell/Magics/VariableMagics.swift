@@ -103,7 +103,8 @@ extension Session {
     variableNames.compactMap { name in
       guard let texts = try? machinery.call("describe", [.string(name)]), texts.count == 2 else { return nil }
       let row = Variable(name: name, type: texts[0].text ?? "", info: texts[1].text ?? "")
-      return types.isEmpty || types.contains(row.type) ? row : nil
+      let isNumber = row.type == "integer" || row.type == "float"
+      return types.isEmpty || types.contains(row.type) || (isNumber && types.contains("number")) ? row : nil
     }
   }
 

@@ -154,8 +154,11 @@ struct CellLowering {
 
   /// The Lua that captures `names` where they are in scope; empty where there is nothing to capture.
   private mutating func capture(_ names: [LocalName]) -> String {
-    // `_` and its like belong to the results of cells; a variable that is closed has no life after its cell.
-    let kept = names.filter { !["_", "__", "___", "_ENV"].contains($0.name) && $0.attribute != "close" }
+    // Of a name declared twice the last is in scope. `_` and its like belong to the results of cells; a variable that is
+    // closed has no life after its cell.
+    let kept = names.enumerated().filter { index, name in
+      !names[(index + 1)...].contains { $0.name == name.name } && !["_", "__", "___", "_ENV"].contains(name.name) && name.attribute != "close"
+    }.map(\.element)
     let variables = kept.filter { $0.attribute == nil }.map(\.name)
     var text = ""
     if !variables.isEmpty {
@@ -190,7 +193,14 @@ struct CellLowering {
       isSilenced = isValue && code.isSilenced
       replace(call, with: "\(Self.machine).run(\(number)\(code.text.isEmpty ? "" : ", \(code.text)"))", isValue: isValue)
     case .loops(let codes, _): lowerLoops(call, number, codes(arguments), arguments, isValue)
-    case .bracket: call.body == nil ? lowerBracket(call, number, arguments, isValue) : lowerBracketCell(call, number, isValue)
+    case .bracket(let isProtected, _):
+      if isProtected(arguments) {
+        lowerAttempt(call, number, arguments, isValue)
+      } else if call.body == nil {
+        lowerBracket(call, number, arguments, isValue)
+      } else {
+        lowerBracketCell(call, number, isValue)
+      }
     }
   }
 
@@ -266,6 +276,23 @@ struct CellLowering {
     let leave = "\(Self.machine).leave(\(number), "
     let text = isValue ? code.returning("return \(Self.machine).show(\(leave)", "))") : code.returning(leave, ")")
     edits.append(Edit(range: call.range, text: enter + text + ";"))
+  }
+
+  /// A bracket in a function of its own, whose failure does not end the cell.
+  private mutating func lowerAttempt(_ call: MagicCall, _ number: Int, _ arguments: MagicArguments, _ isValue: Bool) {
+    let open = (isValue ? "return \(Self.machine).show(" : "") + "\(Self.machine).attempt(\(number), function() "
+    let close = isValue ? "));" : ");"
+    guard let body = call.body else {
+      let code = MagicCode(arguments.rest)
+      check(code, call, wants: .statement)
+      isSilenced = isValue && code.isSilenced
+      let isExpression = code.lastIsExpression && judge(Array(code.returning("return ", "").utf8)).isValid
+      return edits.append(Edit(range: call.range, text: "\(open)\(isExpression ? code.returning("return ", "") : code.text) end\(close)"))
+    }
+    edits.append(Edit(range: call.range, text: open))
+    closedRanges.append(body)
+    let end = Self.needsLineEnd(outline, body) ? "\n" : ""
+    edits.append(Edit(range: body.upperBound..<body.upperBound, text: "\(end)end\(close)"))
   }
 
   private mutating func lowerBracketCell(_ call: MagicCall, _ number: Int, _ isValue: Bool) {

@@ -51,7 +51,6 @@ extension Session {
     running.append(chunk)
     defer {
       host.leaveExecution(level)
-      lua.isCollecting = true
       keep(chunk)
       running.removeLast()
     }

@@ -10,6 +10,8 @@ final class Host {
   /// Bytes of Lua's before the part that is being timed, and when the measurement began.
   private var memoryBefore = 0
   private var memoryAtStart = 0
+  /// Whether the collector rests because of a measurement.
+  private var hasStoppedCollector = false
 
   /// How much a measurement may leave behind between two of its parts before a collection.
   private static let growthLimit = 128 << 20
@@ -24,6 +26,7 @@ final class Host {
     try lua.register("finish", in: table) { context in try self.finish(context) }
     try lua.register("enter", in: table) { context in try self.enter(context) }
     try lua.register("leave", in: table) { context in try self.leave(context) }
+    try lua.register("report", in: table) { context in try self.report(context) }
     try lua.register("wall", in: table) { context in try context.results(.integer(ProcessTimes.wallNanoseconds())) }
     try lua.register("processor", in: table) { context in try context.results(.integer(ProcessTimes.processorNanoseconds())) }
     return table
@@ -37,7 +40,15 @@ final class Host {
   /// Ends what the cell has left open, the innermost first.
   func leaveExecution(_ level: (measurements: Int, brackets: Int)) {
     measurements.removeLast(max(0, measurements.count - level.measurements))
+    wakeCollector()
     while brackets.count > level.brackets { brackets.removeLast().leave() }
+  }
+
+  /// Lets the collector run again, unless it was the user who stopped it.
+  private func wakeCollector() {
+    guard hasStoppedCollector else { return }
+    hasStoppedCollector = false
+    session?.lua.isCollecting = true
   }
 
   // MARK: Functions of Lua
@@ -113,7 +124,10 @@ final class Host {
       lua.collect()
       memoryAtStart = lua.memoryInUse
     }
-    lua.isCollecting = false
+    if lua.isCollecting {
+      lua.isCollecting = false
+      hasStoppedCollector = true
+    }
     memoryBefore = lua.memoryInUse
     return try context.results(.integer(Int64(part.loop + 1)), .integer(Int64(part.count)))
   }
@@ -122,7 +136,7 @@ final class Host {
     let measurement = try measurement(Int(try context.integer(1)))
     let nanoseconds = try context.integer(2)
     let growth = (session?.lua.memoryInUse ?? 0) - memoryBefore
-    session?.lua.isCollecting = true
+    wakeCollector()
     measurement.record(nanoseconds: nanoseconds, growth: growth)
     return 0
   }
@@ -137,7 +151,7 @@ final class Host {
     let id = Int(try context.integer(1))
     let leave = try asLua {
       let invocation = try invocation(id)
-      guard case .bracket(let enter) = invocation.magic.action else { throw UsageError("nothing to enter") }
+      guard case .bracket(_, let enter) = invocation.magic.action else { throw UsageError("nothing to enter") }
       return try enter(invocation)
     }
     brackets.append((id, leave))
@@ -150,6 +164,17 @@ final class Host {
       last.leave()
       if last.id == id { break }
     }
+    return 0
+  }
+
+  /// Shows an error that does not end its cell: the value, and the traceback as text.
+  private func report(_ context: CallContext) throws -> Int {
+    guard let session else { return 0 }
+    let value = try context[1]
+    let error = LuaError(value: value, message: try session.lua.display(value))
+    var report = session.report(error)
+    if let traceback = try context[2].text { report.traceback = Traceback.frames(of: traceback) }
+    session.display.report(report)
     return 0
   }
 }

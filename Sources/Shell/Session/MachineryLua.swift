@@ -8,7 +8,7 @@ local host = ...
 local debug, type, next, select, pcall, tostring, tonumber = debug, type, next, select, pcall, tostring, tonumber
 local rawget, rawset, rawequal, rawlen, concat, sort = rawget, rawset, rawequal, rawlen, table.concat, table.sort
 local getupvalue, setupvalue, upvaluejoin = debug.getupvalue, debug.setupvalue, debug.upvaluejoin
-local getmetatable, getinfo = debug.getmetatable, debug.getinfo
+local getmetatable, getinfo, traceback, xpcall = debug.getmetatable, debug.getinfo, debug.traceback, xpcall
 local sub, format, mathtype, getlocal, getregistry = string.sub, string.format, math.type, debug.getlocal, debug.getregistry
 local setmetatable = setmetatable
 local G = _G
@@ -46,9 +46,24 @@ local function leave(id, ...)
   return ...
 end
 
+-- Runs a bracketed function whose failure is shown and does not end the cell.
+local function attempt(id, body)
+  local frames
+  host.enter(id)
+  local function finish(ok, ...)
+    host.leave(id)
+    if ok then return ... end
+    host.report((...), frames)
+  end
+  return finish(xpcall(body, function(value)
+    frames = traceback("", 2)
+    return value
+  end))
+end
+
 -- Makes what a cell reaches as its machinery; its array part takes the captures.
 function M.machine()
-  return {show = show, run = run, measure = measure, enter = enter, leave = leave}
+  return {show = show, run = run, measure = measure, enter = enter, leave = leave, attempt = attempt}
 end
 
 -- Variables that live on. An anchor is a closure and the index of the upvalue that is the variable.

@@ -61,7 +61,7 @@ extension Session {
   }
 
   private func run(script source: [UInt8], name: String, arguments: [String], keepsLocals: Bool, seesLocals: Bool = false) throws(LuaError) {
-    let outline = Outline(source, options: .init(hasMarkers: true, isPrompt: false, syntax: catalog.syntax))
+    let outline = outline(source, isFile: true)
     // Magics look at a script's locals, too.
     let captures = self.keepsLocals && (keepsLocals || !outline.magics.isEmpty)
     let chunk = try compile(outline, name: name, purpose: .init(echoes: false, keepsLocals: captures), seesLocals: seesLocals)

@@ -19,10 +19,10 @@ public final class Session {
   public internal(set) var inputs: [String] = []
   /// Whether locals at the top of a cell live on into the next cells.
   public var keepsLocals = true
-  /// How many frames an error shows.
+  /// Whether magics, help requests and pasted prompts are understood. Without, cells and files are stock Lua.
+  public var readsMagics = true
+  /// How much of an error is shown.
   public var tracebackMode = TracebackMode.context
-  /// The digits that floats are shown with; nil for Lua's own.
-  public var precision: Int?
 
   /// How much of an error is shown.
   public enum TracebackMode: String, CaseIterable, Sendable {
@@ -77,18 +77,18 @@ public final class Session {
   public func run(cell source: String, name: String? = nil, line: Int = 1) -> Outcome {
     // An interrupt that came too late to end the cell is over with it.
     defer { LuaInterrupt.clear() }
-    let text = PromptText.strippingPrompts(source)
+    let text = readsMagics ? PromptText.strippingPrompts(source) : source
     let number = self.number
     self.number += 1
     inputs.append(text)
     history.append(number: number, source: text)
     _ = try? machinery.call("input", [.integer(Int64(number)), .string(text)])
-    if let request = PromptText.helpRequest(in: text) {
+    if readsMagics, let request = PromptText.helpRequest(in: text) {
       display.page(help(for: request) + "\n")
       return .success
     }
     let padding = [UInt8](repeating: UInt8(ascii: "\n"), count: max(0, line - 1))
-    let outline = Outline(padding + Array(text.utf8), options: .init(hasMarkers: false, isPrompt: true, syntax: catalog.syntax))
+    let outline = outline(padding + Array(text.utf8), isFile: false)
     do throws(LuaError) {
       let chunk = try compile(outline, name: name ?? "=In[\(number)]", purpose: .init(echoes: true, keepsLocals: keepsLocals))
       let values = try execute(chunk)
@@ -115,9 +115,9 @@ public final class Session {
 
   /// Whether `text` is the beginning of a cell that more lines may complete.
   public func isIncomplete(_ text: String) -> Bool {
-    let text = PromptText.strippingPrompts(text)
-    if PromptText.helpRequest(in: text) != nil { return false }
-    let outline = Outline(Array(text.utf8), options: .init(hasMarkers: false, isPrompt: true, syntax: catalog.syntax))
+    let text = readsMagics ? PromptText.strippingPrompts(text) : text
+    if readsMagics, PromptText.helpRequest(in: text) != nil { return false }
+    let outline = outline(Array(text.utf8), isFile: false)
     if let magic = outline.magics.first(where: { $0.body != nil }) {
       // Only an empty line tells that a cell magic's cell has ended.
       guard let body = magic.body, !body.isEmpty, text.hasSuffix("\n") else { return true }
@@ -130,6 +130,11 @@ public final class Session {
     let asValue = lowering.hasValue ? judge(lowering.asProbe + [UInt8(ascii: "\n")]) : asStatement
     if asStatement.isValid || asValue.isValid { return false }
     return asStatement.isIncomplete || asValue.isIncomplete
+  }
+
+  /// Reads a cell or a file.
+  func outline(_ source: [UInt8], isFile: Bool) -> Outline {
+    Outline(source, options: .init(hasMarkers: isFile, isPrompt: !isFile, readsMagics: readsMagics, syntax: catalog.syntax))
   }
 
   func judge(_ source: [UInt8]) -> CellLowering.Verdict {

@@ -7,17 +7,14 @@ enum Traceback {
   /// began it all.
   static func frames(of text: String) -> [String] {
     var frames: [String] = []
-    var isHost = false
     for line in text.split(separator: "\n") where line.hasPrefix("\t") {
       let frame = String(line.dropFirst())
       if frame.hasPrefix(machineryName) {
         // What the machinery calls in C stands above it, and is its own too.
-        while let last = frames.last, last.hasPrefix("[C]:"), isHost { frames.removeLast() }
-        isHost = false
-        continue
+        while let last = frames.last, last.hasPrefix("[C]:") { frames.removeLast() }
+      } else if frame != "[C]: in ?" || !frames.isEmpty {
+        frames.append(frame)
       }
-      isHost = frame.hasPrefix("[C]:") && frames.isEmpty
-      frames.append(frame)
     }
     while let last = frames.last, last == "[C]: in ?" || last.hasPrefix("(...tail calls...)") { frames.removeLast() }
     // A cell is a function only because the machinery made it one.
