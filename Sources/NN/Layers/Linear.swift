@@ -1,0 +1,56 @@
+import Interface
+import OrderedCollections
+import TensorCore
+import Torch
+
+/// y = x · weightᵀ + bias over the last dimension. Mirrors `torch.nn.Linear`.
+public final class Linear: Module {
+  /// - Throws: PyTorch's sentence for negative sizes.
+  public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .defaultFloat) throws {
+    super.init()
+    attributes = ["in_features": .integer(inFeatures), "out_features": .integer(outFeatures)]
+    parameters["weight"] = try Tensor.parameter(Tensor(uninitialized: [outFeatures, inFeatures], dtype: dtype))
+    parameters.updateValue(bias ? try Tensor.parameter(Tensor(uninitialized: [outFeatures], dtype: dtype)) : nil, forKey: "bias")
+    try resetParameters()
+  }
+
+  private override init() { super.init() }
+
+  /// Draws the weights anew, evenly from ±1/√in_features. Mirrors `Linear.reset_parameters`.
+  public func resetParameters() throws {
+    let weight = try tensor("weight")
+    try Initialize.kaimingUniform(weight, a: 5.0.squareRoot())
+    guard let bias = try optionalTensor("bias") else { return }
+    let fan = try Initialize.fans(weight).in
+    let bound = fan > 0 ? 1 / Double(fan).squareRoot() : 0
+    try Initialize.uniform(bias, -bound, bound)
+  }
+
+  public override var typeName: String { "Linear" }
+  public override var typeModule: String { "torch.nn.modules.linear" }
+  public override func extraRepr() -> String {
+    let hasBias = ((try? optionalTensor("bias")) ?? nil) != nil
+    return "in_features=\(shown("in_features")), out_features=\(shown("out_features")), bias=\(hasBias ? "True" : "False")"
+  }
+
+  public override func forward(_ inputs: [Value]) throws -> Value {
+    try checkInputCount(inputs)
+    return .object(try inputTensor(inputs).linear(tensor("weight"), optionalTensor("bias")))
+  }
+
+  public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
+    let copy = Linear()
+    try copyContents(to: copy, memo)
+    return copy
+  }
+}
+
+/// Layers that are one matrix product, or none.
+public let linearLayers = LayerFamily { layers in
+  layers.define(
+    "Linear(int in_features, int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)",
+    doc: "Multiplies the last dimension by weight transposed and adds bias. Weights start evenly distributed in ±1/sqrt(in_features). Mirrors torch.nn.Linear."
+  ) { (inputs: Int, outputs: Int, bias: Bool, _: Device?, dtype: DType?) in
+    try Linear(inputs, outputs, bias: bias, dtype: dtype ?? .defaultFloat)
+  }
+}

@@ -1,0 +1,119 @@
+import Interface
+import OrderedCollections
+import TensorCore
+import Torch
+
+/// The base of all layers and models: parameters, buffers and submodules under names. Mirrors `torch.nn.Module`.
+///
+/// A subclass overrides `forward`, and where it has them `extraRepr`, `forwardSchema`, `copyForDeepCopy` (for stored
+/// properties of its own) and the two state-dict hooks.
+open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
+  /// Learnable tensors by name, in order of registration; nil for one registered as None.
+  public var parameters: OrderedDictionary<String, Tensor?> = [:] { didSet { revision &+= 1 } }
+  /// Tensors that are state but not learned, by name.
+  public var buffers: OrderedDictionary<String, Tensor?> = [:] { didSet { revision &+= 1 } }
+  /// The buffers that `state_dict` leaves out.
+  public var nonPersistentBuffers: Set<String> = []
+  /// Submodules by name.
+  public var modules: OrderedDictionary<String, Module?> = [:] { didSet { revision &+= 1 } }
+  /// Plain attributes a user sees (`in_features`, …), and tensors set by hooks.
+  public var attributes: OrderedDictionary<String, Value> = [:] { didSet { revision &+= 1 } }
+  /// Whether layers behave as in training (dropout drops).
+  public var training = true
+  /// Grows whenever one of the dictionaries changes, so that a layer may keep what it read from them.
+  public private(set) var revision = 0
+  /// Tells layers that tensors they may have read changed without the dictionaries changing.
+  final func revise() { revision &+= 1 }
+  /// What runs before `forward`, by handle id.
+  public var forwardPreHooks: OrderedDictionary<Int, ForwardPreHook> = [:]
+  /// What runs after `forward`, by handle id.
+  public var forwardHooks: OrderedDictionary<Int, ForwardHook> = [:]
+
+  /// An empty module in training mode.
+  public init() {}
+
+  /// The class name that `repr` shows.
+  open var typeName: String { "\(type(of: self))" }
+  /// The Python module the class belongs to, for sentences that name the type in full.
+  open var typeModule: String { "torch.nn.modules.module" }
+  /// What stands between the parentheses of `repr`; several lines are set below each other.
+  open func extraRepr() -> String { "" }
+  /// The schema of `forward`, from which keywords get their positions.
+  open class var forwardSchema: String { "forward(Tensor input) -> Tensor" }
+  /// The layer's computation; `.tuple` for several results.
+  /// - Throws: PyTorch's `NotImplementedError` where a subclass defines none.
+  open func forward(_ inputs: [Value]) throws -> Value {
+    throw TorchError.notImplemented("Module [\(typeName)] is missing the required \"forward\" function")
+  }
+  /// The attribute under this name as a user reads it; nil where there is none.
+  open func attribute(_ name: String) -> Value? { storedAttribute(name) }
+  /// Sets an attribute as a user does: parameters, modules and buffers go to their places.
+  /// - Throws: PyTorch's `TypeError` where something else takes a registered place.
+  open func setAttribute(_ name: String, _ value: Value) throws { try storeAttribute(name, value) }
+  /// Whether the name already means something (an attribute or a method), so that nothing can be registered under it.
+  open func hasAttribute(_ name: String) -> Bool { attribute(name) != nil || Module.methodNames.contains(name) }
+
+  /// The number `state_dict` keeps as this class's `version`.
+  open var stateVersion: Int { 1 }
+  /// Puts this module's own parameters and persistent buffers into `destination`, without submodules.
+  open func saveToStateDict(_ destination: OrderedDict, prefix: String, keepVars: Bool) throws {
+    saveOwnTensors(to: destination, prefix: prefix, keepVars: keepVars)
+  }
+  /// Takes this module's own parameters and buffers from a state dict, without submodules; notes what is wrong in `load`.
+  open func loadFromStateDict(_ load: StateDictLoad, prefix: String) throws { try loadOwnTensors(load, prefix: prefix) }
+
+  /// A copy that shares nothing. A subclass makes an instance of its own type, calls `copyContents` on it and copies its
+  /// stored properties.
+  open func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
+    let copy = Module()
+    try copyContents(to: copy, memo)
+    return copy
+  }
+
+  /// PyTorch's `repr`.
+  open var description: String { text }
+
+  /// Runs the forward pre-hooks, `forward` and the forward hooks. Mirrors `module(…)`.
+  public final func call(_ inputs: [Value]) throws -> Value {
+    if forwardPreHooks.isEmpty && forwardHooks.isEmpty { return try forward(inputs) }
+    return try callWithHooks(inputs)
+  }
+
+  /// The tensor under this name as a layer reads it: a plain attribute before a parameter before a buffer, so that
+  /// hooks that put a changed weight in the attribute's place take part. Nil where it is None.
+  /// - Throws: PyTorch's `AttributeError` where there is none.
+  @inline(__always)
+  public final func optionalTensor(_ name: String) throws -> Tensor? {
+    if let value = attributes[name] { return try plainTensor(name, value) }
+    if let tensor = parameters[name] { return tensor }
+    if let tensor = buffers[name] { return tensor }
+    throw TorchError.attribute("'\(typeName)' object has no attribute '\(name)'")
+  }
+
+  /// The tensor under this name, which must not be None.
+  /// - Throws: PyTorch's `AttributeError` where there is none, a `TypeError` where it is None.
+  @inline(__always)
+  public final func tensor(_ name: String) throws -> Tensor {
+    guard let tensor = try optionalTensor(name) else {
+      throw TorchError.type("argument '\(name)' must be Tensor, not NoneType")
+    }
+    return tensor
+  }
+
+  // SchemaArgument and SchemaResult
+  public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
+    frame.kind(i) == .object && frame.object(i) is Self
+  }
+  public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Self {
+    guard let module = frame.object(i) as? Self else { throw frame.wrongType(i, parameter) }
+    return module
+  }
+  public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }
+}
+
+extension Module: SchemaElement, ValueConvertible {
+  public static func element(from value: Value) -> Self? {
+    if case .object(let object) = value { object as? Self } else { nil }
+  }
+  public var asValue: Value { .object(self) }
+}
