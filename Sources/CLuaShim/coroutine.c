@@ -73,7 +73,7 @@ static int wrapped_function(lua_State *L) {
       lua_xmove(co, L, 1);
     }
   }
-  if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+  if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING && !qlua_is_flagged(qlua_record(L))) {
     luaL_where(L, 1);
     lua_insert(L, -2);
     lua_concat(L, 2);

@@ -3,6 +3,7 @@
 
 static const char out_of_stack_key;
 static const char traceback_key;
+static const char traced_value_key;
 
 int qlua_enter(lua_State *L, int nargs, int nresults, int handler) {
   struct qlua_record *record = qlua_record(L);
@@ -44,12 +45,36 @@ int qlua_twin(lua_State *L, lua_CFunction body, void *arguments, int nargs, int 
   return qlua_enter(L, nargs + 1, nresults, 0);
 }
 
+/// Whether the traceback at hand is that of the error value at `index`.
+static bool is_traced(lua_State *L, int index) {
+  if (!qlua_record(L)->has_traceback) return false;
+  int value = lua_absindex(L, index);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &traced_value_key);
+  bool same = lua_rawequal(L, -1, value);
+  lua_settop(L, -2);
+  return same;
+}
+
+/// Message handler. The error goes on as it is. One that comes from an inner call through the host keeps the traceback
+/// taken there, which has the inner frames as well. If memory is short, that is the error.
 static int take_traceback(lua_State *L) {
-  // The value on top is the error; it goes on as it is. A traceback that finds no memory is itself the error.
+  lua_settop(L, 1);
+  if (is_traced(L, 1)) return 1;
   luaL_traceback(L, L, NULL, 1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback_key);
-  lua_settop(L, 1);
+  lua_pushvalue(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &traced_value_key);
+  qlua_record(L)->has_traceback = true;
   return 1;
+}
+
+static void forget_traceback(lua_State *L) {
+  qlua_record(L)->has_traceback = false;
+  // Setting an existing key to nil needs no memory.
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback_key);
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &traced_value_key);
 }
 
 int qlua_pcall(lua_State *L, int nargs, int nresults) {
@@ -57,6 +82,8 @@ int qlua_pcall(lua_State *L, int nargs, int nresults) {
     lua_settop(L, -nargs - 2);
     return qlua_out_of_stack(L);
   }
+  struct qlua_record *record = qlua_record(L);
+  if (qlua_unlikely(record->has_traceback && record->running == NULL)) forget_traceback(L);
   int handler = lua_gettop(L) - nargs;
   lua_pushcfunction(L, take_traceback);
   lua_insert(L, handler);
@@ -75,11 +102,8 @@ int qlua_pcall_quiet(lua_State *L, int nargs, int nresults) {
 
 void qlua_pushtraceback(lua_State *L) {
   lua_checkstack(L, 2);
-  // Setting an existing key to nil needs no memory.
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &traceback_key) != LUA_TNIL) {
-    lua_pushnil(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback_key);
-  }
+  if (is_traced(L, -1)) lua_rawgetp(L, LUA_REGISTRYINDEX, &traceback_key);
+  else lua_pushnil(L);
 }
 
 static int traceback_body(lua_State *L) {

@@ -73,6 +73,7 @@ struct qlua_record {
   size_t object_block_size;              // how Lua's allocator sees an object userdata
   size_t object_offset;
   bool closing;
+  bool has_traceback;
 
   size_t memory;
   size_t memory_limit;

@@ -75,7 +75,7 @@ extension LuaError {
     lua_settop(L, -2)
     return LuaError(
       kind: kind, message: message, value: value, traceback: traceback,
-      isInterrupt: message == interruptMessage && qlua_state_is_interrupted(L))
+      isInterrupt: qlua_state_is_interrupted(L) && (kind == .handler || message.hasSuffix(interruptMessage)))
   }
 
   /// The text of the value on top, which stays there.

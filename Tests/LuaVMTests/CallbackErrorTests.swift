@@ -78,6 +78,24 @@ import Testing
     #expect(error?.message == "c:2: x")
   }
 
+  @Test func tracebacksReachThroughSwift() throws {
+    let source = "local function inner() error('deep') end\napply(function() apply(inner) end)"
+    let expected = """
+      stack traceback:
+      \t[C]: in function 'error'
+      \tc:1: in function <c:1>
+      \t[C]: in function 'apply'
+      \tc:2: in function <c:2>
+      \t[C]: in function 'apply'
+      \tc:2: in main chunk
+      """
+    #expect(luaError { try state.run(source, chunkName: "=c") }?.traceback == expected)
+    // The same message from elsewhere has a traceback of its own.
+    let other = luaError { try state.run("error('c:1: deep', 0)", chunkName: "=d") }
+    #expect(other?.message == "c:1: deep")
+    #expect(other?.traceback == "stack traceback:\n\t[C]: in function 'error'\n\td:1: in main chunk")
+  }
+
   @Test func nestedProtectedCalls() throws {
     #expect(try state.run("""
       local ok, e = pcall(function()

@@ -52,7 +52,7 @@ import Testing
     let state = try makeState()
     interruptSoon(state) {
       let error = luaError { try state.run(source) }
-      #expect(error != nil && error?.message.contains("interrupted!") == true, "\(error?.message ?? "no error")")
+      #expect(error?.isInterrupt == true, "\(error?.message ?? "no error")")
       #expect(state.isInterrupted)
       state.clearInterrupt()
     }

@@ -11,7 +11,8 @@
 int qlua_pcall(lua_State *L, int nargs, int nresults);
 /// As `qlua_pcall`, without a traceback. Stack: -(nargs + 1) +nresults. Status.
 int qlua_pcall_quiet(lua_State *L, int nargs, int nresults);
-/// Pushes the traceback that the last failed `qlua_pcall` took (a string, or nil) and forgets it. Stack: -0 +1.
+/// Pushes the traceback of the error value on top that a failed `qlua_pcall` has left there, or nil if none was taken.
+/// An error that came up through several calls has the traceback of the innermost. Cannot raise. Stack: -0 +1.
 void qlua_pushtraceback(lua_State *L);
 /// Pushes a traceback of `L` as it stands, from `level` (0: the running function). Stack: -0 +1. Status.
 int qlua_ptraceback(lua_State *L, int level);
