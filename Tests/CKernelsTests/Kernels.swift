@@ -47,6 +47,19 @@ struct Numbers {
 
   mutating func floats(_ count: Int) -> [Float] { (0..<count).map { _ in float() } }
 
+  /// Values whose own range in `levels` steps puts nearly all of them, and every other zero point, within a rounding
+  /// or two of halfway between two quantized values.
+  mutating func nearTies(_ count: Int, levels: Int) -> [Float] {
+    let size = abs(Double(float())) + 0.1
+    let low = integer(0..<2) == 0 ? -(Double(integer(0..<levels)) + 0.5) / Double(levels) * size : -size * abs(Double(float()))
+    let ends = [Float(low), Float(low + size)]
+    let scale = (Double(ends[1]) - Double(ends[0])) / Double(levels)
+    let first = Int((low / scale).rounded(.up))
+    return (0..<count).map { i in
+      i < 2 ? ends[i] : min(ends[1], max(ends[0], Float((Double(first + integer(0..<levels)) + 0.5) * scale)))
+    }
+  }
+
   mutating func bytes<T: FixedWidthInteger>(_ count: Int, of _: T.Type = T.self) -> [T] {
     (0..<count).map { _ in T(truncatingIfNeeded: bits() >> 20) }
   }

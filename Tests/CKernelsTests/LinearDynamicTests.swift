@@ -49,12 +49,13 @@ extension Kernels {
 
     @Test func everySetGivesTheBitsOfTheSteps() {
       var numbers = Numbers(state: 7)
-      for trial in 0..<300 {
+      for trial in 0..<600 {
         let (m, n, k) = (numbers.integer(1..<10), numbers.integer(1..<80), numbers.integer(1..<60))
         let size: Float = [1, 0.01, 1e-4, 1e-6, 1e-30, 1e6, 1e30][trial % 7]
         // Every fourth input lies on a grid, where ties are many.
-        let x = numbers.floats(m * k).map { (trial % 4 == 0 ? ($0 * 16).rounded() / 16 : $0) * size }
+        var x = numbers.floats(m * k).map { (trial % 4 == 0 ? ($0 * 16).rounded() / 16 : $0) * size }
         let w = numbers.bytes(n * k, of: Int8.self)
+        if trial % 4 == 1 || trial % 8 == 2 { x = numbers.nearTies(m * k, levels: trial % 2 == 1 ? 127 : 255) }
         let perChannel = trial % 3 == 0
         let count = perChannel ? n : 1
         let weight = Int8Weight(
