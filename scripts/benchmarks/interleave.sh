@@ -1,0 +1,113 @@
+# Measures the same cases in two living processes by turns, so that whatever else the machine does falls on both alike.
+# Sourced by scripts/bench, which sets `program`, `python` (may be empty), `rounds` and `benchmarks`.
+#
+# A worker prints the names of its cases, one a line, then `ready`. For each name it then reads it answers with the seconds
+# that one call takes. worker.lua and worker.py do that.
+
+scratch=$(mktemp -d)
+workers=()
+finish() {
+  # End of input ends a worker.
+  exec 3>&- 4<&- 5>&- 6<&-
+  ((${#workers[@]} == 0)) || wait "${workers[@]}" || true
+  rm -rf "$scratch"
+}
+trap finish EXIT
+
+# start_worker IN OUT COMMAND…: IN and OUT are the descriptors to write to and to read from.
+start_worker() {
+  local to=$1 from=$2
+  shift 2
+  mkfifo "$scratch/to$to" "$scratch/from$from"
+  # A worker that held the other one's pipes would keep it from ever seeing the end of its input.
+  "$@" <"$scratch/to$to" >"$scratch/from$from" 3>&- 4>&- 5>&- 6>&- &
+  workers+=($!)
+  eval "exec $to>\"\$scratch/to$to\" $from<\"\$scratch/from$from\""
+}
+
+# read_cases FROM: the names a worker announces.
+read_cases() {
+  local line
+  while IFS= read -r line <&"$1"; do
+    [[ $line == ready ]] && return
+    printf '%s\n' "$line"
+  done
+  fail "a worker of the benchmark ended before it was ready"
+}
+
+# ask IN OUT WHO CASE: adds a measurement to the results.
+ask() {
+  local seconds
+  printf '%s\n' "$4" >&"$1"
+  IFS= read -r seconds <&"$2" || fail "$3's worker ended while it measured $4"
+  printf '%s\t%s\t%s\n' "$4" "$3" "$seconds" >>"$scratch/results"
+}
+
+# interleave FOLDER: runs the folder's qrepl.lua and pytorch.py, `rounds` times every case of each.
+interleave() {
+  local cases name round
+  start_worker 3 4 "$program" "$1/qrepl.lua"
+  [[ -z $python ]] || start_worker 5 6 "$python" "$1/pytorch.py"
+  read_cases 4 >"$scratch/cases"
+  mapfile -t cases <"$scratch/cases"
+  if [[ -n $python ]]; then
+    read_cases 6 >"$scratch/theirs"
+    diff "$scratch/cases" "$scratch/theirs" >&2 || fail "qrepl.lua and pytorch.py have different cases"
+  fi
+  for ((round = 1; round <= rounds; round++)); do
+    for name in "${cases[@]}"; do
+      # Who goes first changes from round to round.
+      if ((round % 2)); then ask 3 4 qrepl "$name"; fi
+      [[ -z $python ]] || ask 5 6 PyTorch "$name"
+      if ((round % 2 == 0)); then ask 3 4 qrepl "$name"; fi
+    done
+    [[ ! -t 2 ]] || printf '\rround %d of %d ' "$round" "$rounds" >&2
+  done
+  [[ ! -t 2 ]] || printf '\r\033[K' >&2
+}
+
+# time_runs CASE WHO COMMAND…: adds the wall time of one run of a command.
+time_runs() {
+  local name=$1 who=$2 before after
+  shift 2
+  before=$EPOCHREALTIME
+  "$@" >/dev/null
+  after=$EPOCHREALTIME
+  awk -v name="$name" -v who="$who" -v a="$before" -v b="$after" 'BEGIN { printf "%s\t%s\t%.9f\n", name, who, b - a }' >>"$scratch/results"
+}
+
+# report: reads `case<TAB>wanted` lines; prints a table of the cases' medians. A case `a / b` is the ratio of two.
+report() {
+  sort -t $'\t' -k 1,2 -k 3g "$scratch/results" | awk -F '\t' -v OFS='\t' '
+    function flush() { if (n) print key, v[int((n + 1) / 2)]; n = 0 }
+    { if ($1 OFS $2 != key) flush(); key = $1 OFS $2; v[++n] = $3 }
+    END { flush() }' >"$scratch/medians"
+  awk -F '\t' -v both="${python:+1}" '
+    function text(v) {
+      if (v >= 1) return sprintf("%.2f s", v)
+      if (v >= 1e-3) return sprintf("%.2f ms", v * 1e3)
+      if (v >= 1e-6) return sprintf("%.1f us", v * 1e6)
+      return sprintf("%.0f ns", v * 1e9)
+    }
+    FNR == NR { median[$1, $2] = $3; next }
+    function value(name, who,    part) {
+      if ((name, who) in median) return text(median[name, who])
+      if (split(name, part, " / ") == 2 && (part[1], who) in median) return sprintf("%.2f", median[part[1], who] / median[part[2], who])
+      return "-"
+    }
+    FNR == 1 && both { printf "%-36s %12s %12s %10s  %s\n", "", "qrepl", "PyTorch", "PyT./qrepl", "wanted" }
+    FNR == 1 && !both { printf "%-36s %12s  %s\n", "", "qrepl", "wanted" }
+    {
+      ratio = (($1, "qrepl") in median && ($1, "PyTorch") in median) ? sprintf("%.2f", median[$1, "PyTorch"] / median[$1, "qrepl"]) : "-"
+      if (both) printf "%-36s %12s %12s %10s  %s\n", $1, value($1, "qrepl"), value($1, "PyTorch"), ratio, $2
+      else printf "%-36s %12s  %s\n", $1, value($1, "qrepl"), $2
+    }' "$scratch/medians" -
+}
+
+# describe: what was measured on what.
+describe() {
+  printf 'qrepl %s' "$("$program" --version | head -n 1)"
+  [[ -z $python ]] || printf ', PyTorch %s' "$("$python" -c 'import torch; print(torch.__version__)')"
+  printf '; %s; load %s\n' "$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
+  printf 'one thread each, medians of %d rounds by turns\n' "$rounds"
+}
