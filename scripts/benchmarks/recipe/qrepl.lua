@@ -1,5 +1,7 @@
 --- The recipe's forward calls and a small sum, called as a user calls them.
 local serve = dofile(arg[0]:match("^(.*/)") .. "../worker.lua")
+local torch = require "torch"
+local nn = require "torch.nn"
 
 local lstm_for_demonstration = torch.class("lstm_for_demonstration", nn.Module)
 
