@@ -113,6 +113,8 @@ public struct MagicCall: Equatable, Sendable {
   public internal(set) var body: Range<Int>?
   /// Whether it stands outside every block.
   public let isAtTop: Bool
+  /// Whether its value is assigned, as in `x = %name`.
+  public let isAssigned: Bool
 }
 
 /// The extent of a cell in a file.

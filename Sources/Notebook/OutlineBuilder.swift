@@ -26,7 +26,9 @@ struct OutlineBuilder {
   mutating func run() {
     while true {
       lexer.skipBlanks()
-      if lexer.position < lexer.bytes.count, lexer.isAtLineStart, isCodeCell, takeBareMagic() { continue }
+      if lexer.position < lexer.bytes.count, isCodeCell, options.readsMagics {
+        if lexer.isAtLineStart ? takeBareMagic() : takeAssignedMagic() { continue }
+      }
       switch lexer.next() {
       case .token(let token): take(token)
       case .comment(let comment): take(comment)
@@ -37,13 +39,15 @@ struct OutlineBuilder {
     }
   }
 
+  /// Whether any line is a marker.
+  private lazy var isPercentFile = lexer.bytes.split(separator: UInt8(ascii: "\n")).contains { CellHeader($0) != nil }
+
   private var isCodeCell: Bool { cells.last?.header?.kind ?? .code == .code }
 
   // MARK: Magics
 
   /// Takes a `%name`, `!command` or `?name` line at the lexer's position where a statement may start.
   private mutating func takeBareMagic() -> Bool {
-    guard options.readsMagics else { return false }
     let first = lexer.bytes[lexer.position]
     let range = lexer.position..<lexer.lineEnd(from: lexer.position)
     if first == UInt8(ascii: "%"), let line = MagicLine(lexer.bytes[range]) {
@@ -62,6 +66,21 @@ struct OutlineBuilder {
     return false
   }
 
+  /// Takes the magic of `x = %name …`, which no Lua could be.
+  private mutating func takeAssignedMagic() -> Bool {
+    guard previous?.spells("=") == true, tracker.status == .open, lexer.bytes[lexer.position] == UInt8(ascii: "%") else { return false }
+    let range = lexer.position..<lexer.lineEnd(from: lexer.position)
+    guard let line = MagicLine(lexer.bytes[range]), line.level == 1, let form = options.syntax.line(line.name) else { return false }
+    magics.append(
+      MagicCall(line: line, form: form, range: range, lineNumber: lexer.line, body: nil, isAtTop: tracker.depth == 0, isAssigned: true))
+    addNames(of: line, form)
+    if let last = statements.indices.last { statements[last].range = statements[last].range.lowerBound..<range.upperBound }
+    tracker.passValue()
+    previous = nil
+    lexer.move(to: range.upperBound)
+    return true
+  }
+
   private func readsAsMagic(_ line: MagicLine) -> Bool {
     guard line.level == 2 || options.syntax.line(line.name) != nil else { return false }
     let operators = ["+", "*", "/", "^", "..", "==", "~=", "<", ">", "&", "|", "~", "%", "(", "[", ".", ":", ",", "=", ")", "}", "]"]
@@ -74,7 +93,7 @@ struct OutlineBuilder {
     let form = line.level == 1 ? options.syntax.line(line.name) : isCell ? options.syntax.cell(line.name) : nil
     return MagicCall(
       line: line, form: form, range: range, lineNumber: number,
-      body: isCell ? range.upperBound..<range.upperBound : nil, isAtTop: tracker.depth == 0)
+      body: isCell ? range.upperBound..<range.upperBound : nil, isAtTop: tracker.depth == 0, isAssigned: false)
   }
 
   private mutating func accept(_ call: MagicCall) {
@@ -92,8 +111,13 @@ struct OutlineBuilder {
     hasContent = true
     tracker.passMagic()
     magics.append(call)
-    guard call.form == .lua else { return }
-    var words = Lexer(Array(call.line.argument.utf8))
+    addNames(of: call.line, call.form)
+  }
+
+  /// Adds the identifiers in a magic's Lua.
+  private mutating func addNames(of line: MagicLine, _ form: MagicSyntax.Form?) {
+    guard form == .lua else { return }
+    var words = Lexer(Array(line.argument.utf8))
     while true {
       switch words.next() {
       case .token(let token): if token.kind == .name { names.insert(token.text) }
@@ -133,6 +157,8 @@ struct OutlineBuilder {
     }
     guard options.readsMagics, isCodeCell, let line = MagicLine(text) else { return }
     let call = call(line, comment.range, on: comment.line)
+    // In a file without cells, a comment that begins with `%d` speaks of a format.
+    if options.hasMarkers, call.form == nil, line.name.utf8.count == 1, !isPercentFile { return }
     if call.body != nil, tracker.isFresh {
       accept(call)
     } else {

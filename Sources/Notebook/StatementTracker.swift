@@ -89,6 +89,9 @@ struct StatementTracker {
     top.leader = ""
   }
 
+  /// Counts a magic as the value that an assignment waits for.
+  mutating func passValue() { top.status = .value }
+
   /// Moves past `token`.
   mutating func pass(_ token: Token) {
     if isBoundary(before: token) {

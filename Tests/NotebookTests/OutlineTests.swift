@@ -103,6 +103,7 @@ private func magics(_ text: String, file: Bool = false) -> [String] {
     ("%nothing", ["%nothing"]),
     ("x = 1\n%who\n%who\ny = 2", ["%who", "%who"]),
     ("return\n-- %who", []),
+    ("x = %who", ["%who"]), ("local r = %timeit f()\n(g)()", ["%timeit"]), ("x = %nothing", []), ("x = a %who", []), ("x = {a = %who", ["%who"]),
   ])
   func found(text: String, expected: [String]) {
     #expect(magics(text) == expected)
@@ -110,6 +111,12 @@ private func magics(_ text: String, file: Bool = false) -> [String] {
 
   @Test func shellIsForThePromptAlone() {
     #expect(magics("!ls", file: true) == [])
+  }
+
+  @Test func aFormatIsNoMagic() {
+    #expect(magics("-- %d stands for a number\n-- %who\n", file: true) == ["%who"])
+    #expect(magics("-- %%\n-- %d\n", file: true) == ["%d"])
+    #expect(magics("-- %d\n") == ["%d"])
   }
 
   @Test func cellMagicTakesTheRest() {

@@ -10,6 +10,8 @@ import Testing
     let path = try temporaryFolder() + "/deep/history.sqlite"
     let first = try #require(SQLiteHistory(path: path))
     let second = try #require(SQLiteHistory(path: path))
+    first.append(number: 1, source: "a1")
+    second.append(number: 1, source: "b1")
     #expect(first.session != second.session)
     for number in 1...50 {
       first.append(number: number, source: "a\(number)")

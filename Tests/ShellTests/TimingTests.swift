@@ -113,6 +113,17 @@ private func fixture(_ name: String) throws -> [Substring] {
     #expect(bench.run("kept.loops, other.loops") == "1\t1")
   }
 
+  @Test func assigned() throws {
+    let bench = try Bench()
+    #expect(bench.run("local r = %timeit -q -o -n 2 -r 1 math.sin(1)\nx = 1") == nil)
+    #expect(bench.run("r.loops, x") == "2\t1")
+    #expect(bench.run("v = %time 6 * 7") == nil)
+    #expect(bench.run("v") == "42")
+    #expect(bench.run("w = %time error('x')")?.hasPrefix("In[5]:1: x") == true)
+    bench.run("p = %pwd")
+    #expect(bench.run("#p > 0") == "true")
+  }
+
   @Test func slowerThanAllowedFails() throws {
     let bench = try Bench()
     #expect(bench.run("%timeit -q -n 1 -r 1 --max 1ns for i = 1, 1000 do end")?.hasPrefix("TimeitError: ") == true)
@@ -187,7 +198,7 @@ private func fixture(_ name: String) throws -> [Substring] {
     let bench = try Bench()
     #expect(bench.run("%time --no-raise-error error('x')\nafter = 1") == nil)
     #expect(bench.display.reports.map(\.message) == ["In[1]:1: x"])
-    #expect(bench.display.reports.first?.traceback == ["[C]: in function 'error'", "In[1]:1: in function <In[1]:1>", "In[1]:1: in main chunk"])
+    #expect(bench.display.reports.first?.traceback == ["[C]: in function 'error'", "In[1]:1: in main chunk"])
     #expect(bench.run("after") == "1")
     #expect(bench.run("%time --no-raise-error 6 * 7") == "42")
     bench.run("%%time --no-raise-error\nreached = 1\nerror('y')\nreached = 2")

@@ -3,9 +3,11 @@ import Glibc
 
 /// The history in a SQLite file which all sessions share. Whatever goes wrong with the file, the session goes on.
 public final class SQLiteHistory: HistoryStore {
-  /// The number of this session in the file.
-  public let session: Int
   private let database: OpaquePointer
+  private var ownSession: Int?
+
+  /// The number of this session in the file; before its first cell, the number that it would get now.
+  public var session: Int { ownSession ?? largestSession() + 1 }
 
   /// Opens or makes the file at `path`, and its folders. Nil where that cannot be done.
   public init?(path: String) {
@@ -23,13 +25,11 @@ public final class SQLiteHistory: HistoryStore {
       PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS sessions (session INTEGER PRIMARY KEY AUTOINCREMENT, start TEXT);
       CREATE TABLE IF NOT EXISTS history (session INTEGER, line INTEGER, source TEXT, output TEXT, PRIMARY KEY (session, line));
-      INSERT INTO sessions (start) VALUES (datetime('now'));
       """
     guard sqlite3_exec(handle, schema, nil, nil, nil) == SQLITE_OK else {
       sqlite3_close(handle)
       return nil
     }
-    session = Int(sqlite3_last_insert_rowid(handle))
     chmod(path, 0o600)
   }
 
@@ -40,7 +40,23 @@ public final class SQLiteHistory: HistoryStore {
     StandardFolder.path("XDG_STATE_HOME", fallback: ".local/state").map { $0 + "/qrepl/history.sqlite" }
   }
 
+  /// The number that this session's cells are kept under, taken when the first is: a session without cells leaves no trace.
+  private func takeSession() -> Int? {
+    if let ownSession { return ownSession }
+    guard sqlite3_exec(database, "INSERT INTO sessions (start) VALUES (datetime('now'))", nil, nil, nil) == SQLITE_OK else { return nil }
+    ownSession = Int(sqlite3_last_insert_rowid(database))
+    return ownSession
+  }
+
+  private func largestSession() -> Int {
+    var statement: OpaquePointer?
+    guard sqlite3_prepare_v2(database, "SELECT max(session) FROM sessions", -1, &statement, nil) == SQLITE_OK, let statement else { return 0 }
+    defer { sqlite3_finalize(statement) }
+    return sqlite3_step(statement) == SQLITE_ROW ? Int(sqlite3_column_int64(statement, 0)) : 0
+  }
+
   public func append(number: Int, source: String) {
+    guard let session = takeSession() else { return }
     _ = rows("INSERT OR REPLACE INTO history (session, line, source) VALUES (?, ?, ?)", [.integer(session), .integer(number), .text(source)])
   }
 
@@ -51,7 +67,7 @@ public final class SQLiteHistory: HistoryStore {
   public func tail(_ limit: Int, includesCurrent: Bool) -> [HistoryEntry] {
     rows(
       "SELECT session, line, source, output FROM history WHERE session != ? ORDER BY session DESC, line DESC LIMIT ?",
-      [.integer(includesCurrent ? 0 : session), .integer(limit)]
+      [.integer(includesCurrent ? 0 : ownSession ?? 0), .integer(limit)]
     ).reversed()
   }
 

@@ -138,7 +138,7 @@ struct CellLowering {
 
   private mutating func findValue() {
     guard let last = outline.statements.last, last.kind == .expression else { return }
-    if let magic = outline.magics.last, magic.isAtTop, magic.range.lowerBound > last.range.lowerBound { return }
+    if let magic = outline.magics.last(where: { !$0.isAssigned }), magic.isAtTop, magic.range.lowerBound > last.range.lowerBound { return }
     if closedRanges.contains(where: { $0.contains(last.range.lowerBound) }) { return }
     isSilenced = last.isSilenced
     value = .statement(last.range, open: "return \(Self.machine).show(", close: ")")
@@ -180,6 +180,7 @@ struct CellLowering {
     let request = MagicRequest(call, outline: outline, catalog: catalog)
     invocations.append(request)
     let number = offset + invocations.count
+    if call.isAssigned { return lowerAssigned(call, number, request) }
     let endsCell = call.body != nil || (isLast && !outline.statements.contains { $0.range.lowerBound > call.range.lowerBound })
     let isValue = purpose.echoes && call.isAtTop && endsCell
     guard let magic = request.magic, let arguments = request.arguments else {
@@ -210,6 +211,29 @@ struct CellLowering {
     guard let body = call.body, !body.isEmpty else { return }
     let lines = outline.source[body].filter { $0 == UInt8(ascii: "\n") }.count
     edits.append(Edit(range: body, text: String(repeating: "\n", count: lines)))
+  }
+
+  /// `x = %name …`: an expression of one value.
+  private mutating func lowerAssigned(_ call: MagicCall, _ number: Int, _ request: MagicRequest) {
+    var text = "\(Self.machine).run(\(number))"
+    if let magic = request.magic, let arguments = request.arguments {
+      let code = MagicCode(arguments.rest)
+      switch magic.action {
+      case .words: break
+      case .values:
+        check(code, call, wants: .value)
+        if !code.text.isEmpty { text = "\(Self.machine).run(\(number), \(code.text))" }
+      case .loops(let codes, _):
+        let loops = codes(arguments).map { MagicCode($0) }
+        for code in loops { check(code, call, wants: .statement) }
+        text = "\(Self.machine).measure(\(number), \(loops.map { Self.loop(setup: "", body: statement($0)) }.joined(separator: ", ")))"
+      case .bracket:
+        check(code, call, wants: .statement)
+        let isExpression = code.lastIsExpression && judge(Array(code.returning("return ", "").utf8)).isValid
+        text = "\(Self.machine).attempt(\(number), function() \(isExpression ? code.returning("return ", "") : code.text) end, true)"
+      }
+    }
+    edits.append(Edit(range: call.range, text: "(\(text))"))
   }
 
   private mutating func lowerLoops(_ call: MagicCall, _ number: Int, _ codes: [String], _ arguments: MagicArguments, _ isValue: Bool) {

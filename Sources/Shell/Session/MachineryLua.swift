@@ -46,8 +46,12 @@ local function leave(id, ...)
   return ...
 end
 
--- Runs a bracketed function whose failure is shown and does not end the cell.
-local function attempt(id, body)
+-- Runs a bracketed function; its failure is shown and does not end the cell, unless it is raised again.
+local function attempt(id, body, raises)
+  if raises then
+    host.enter(id)
+    return leave(id, body())
+  end
   local frames
   host.enter(id)
   local function finish(ok, ...)

@@ -7,21 +7,32 @@ enum Traceback {
   /// began it all.
   static func frames(of text: String) -> [String] {
     var frames: [String] = []
+    var hasPassedMachinery = false
     for line in text.split(separator: "\n") where line.hasPrefix("\t") {
       let frame = String(line.dropFirst())
       if frame.hasPrefix(machineryName) {
         // What the machinery calls in C stands above it, and is its own too.
         while let last = frames.last, last.hasPrefix("[C]:") { frames.removeLast() }
-      } else if frame != "[C]: in ?" || !frames.isEmpty {
-        frames.append(frame)
+        hasPassedMachinery = true
+        continue
       }
+      if frame == "[C]: in ?", frames.isEmpty { continue }
+      if hasPassedMachinery, let last = frames.last, let inner = position(of: last), let outer = position(of: frame) {
+        // A magic's Lua is a function within its line; a file that a magic runs is a chunk of its own.
+        if inner.name != outer.name { endChunk(&frames) } else if inner.line == outer.line { frames.removeLast() }
+      }
+      hasPassedMachinery = false
+      frames.append(frame)
     }
     while let last = frames.last, last == "[C]: in ?" || last.hasPrefix("(...tail calls...)") { frames.removeLast() }
-    // A cell is a function only because the machinery made it one.
-    if let last = frames.last, let mark = last.firstRange(of: ": in function <"), last.hasSuffix(":1>") {
-      frames[frames.count - 1] = last[..<mark.lowerBound] + ": in main chunk"
-    }
+    endChunk(&frames)
     return frames
+  }
+
+  /// Names the last frame for what it is: a cell is a function only because the machinery made it one.
+  private static func endChunk(_ frames: inout [String]) {
+    guard let last = frames.last, let mark = last.firstRange(of: ": in function <"), last.hasSuffix(":1>") else { return }
+    frames[frames.count - 1] = last[..<mark.lowerBound] + ": in main chunk"
   }
 
   /// The name that Lua shows for a chunk name, shortened as Lua does.
