@@ -29,7 +29,10 @@ public struct PickledStorage {
     }
     let parts = tuple.elements
     guard parts.first?.stringValue == "storage" else { throw .unpickling("Only persistent_load of storage is allowed") }
-    guard parts.count == 5, case .global(let type) = parts[1], let key = parts[2].stringValue,
+    // Files from before PyTorch 1.6 have a sixth part, a view of another storage, which is always None since PyTorch 0.4.
+    var hasView = false
+    if parts.count == 6 { if case .none = parts[5] {} else { hasView = true } }
+    guard parts.count == 5 || parts.count == 6, !hasView, case .global(let type) = parts[1], let key = parts[2].stringValue,
       let location = parts[3].stringValue, let count = parts[4].integerValue.flatMap({ Int(exactly: $0) }), count >= 0
     else { throw .unpickling("a storage's persistent id is malformed") }
     self.init(type: type, key: key, location: location, count: count)

@@ -10,11 +10,13 @@ public final class ByteSource {
   /// What error messages call it: the path, or the name it was given.
   public let name: String
   private let isMapped: Bool
+  /// Whether the bytes may be changed; the file keeps its own.
+  let isWritable: Bool
 
-  /// Maps the regular file at `path`.
+  /// Maps the regular file at `path`; `isWritable` for bytes that may be changed in memory, privately to this process.
   ///
   /// Throws `FileNotFoundError`, `IsADirectoryError`, `PermissionError` or `OSError` with Python's sentence.
-  public init(path: String) throws(SerializationError) {
+  public init(path: String, isWritable: Bool = false) throws(SerializationError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw SerializationError.system(errno, path: path) }
     defer { close(descriptor) }
@@ -25,13 +27,16 @@ public final class ByteSource {
       throw SerializationError(kind: "OSError", "'\(path)' is not a regular file, and a checkpoint is read from one")
     }
     name = path
+    self.isWritable = isWritable
     let count = Int(status.st_size)
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       isMapped = false
       return
     }
-    guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+    // Pages that are never changed need no memory of their own, so none is set aside for them.
+    let (protection, flags) = isWritable ? (PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE) : (PROT_READ, MAP_PRIVATE)
+    guard let address = mmap(nil, count, protection, flags, descriptor, 0), address != MAP_FAILED else {
       throw SerializationError.system(errno, path: path)
     }
     bytes = UnsafeRawBufferPointer(start: address, count: count)
@@ -45,6 +50,7 @@ public final class ByteSource {
     bytes = UnsafeRawBufferPointer(copy)
     self.name = name
     isMapped = false
+    isWritable = false
   }
 
   deinit {

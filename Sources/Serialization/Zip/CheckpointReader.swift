@@ -13,7 +13,7 @@ public final class CheckpointReader {
   /// Names of all records without the folder (`data.pkl`, `data/0` …), in the archive's order.
   public let recordNames: [String]
 
-  private let source: ByteSource
+  let source: ByteSource
   private let entries: [ExactString: ZipEntry]
 
   private static let supportedVersions = 1...10
@@ -90,6 +90,11 @@ public final class CheckpointReader {
         "record size \(bytes.count) mismatch with dst size \(destination.count) (record \(name) of file '\(source.name)')")
     }
     try copyChecked(name, bytes, into: destination)
+  }
+
+  /// The bytes of record `name` in the source, their checksum not verified.
+  func storedBytes(_ name: String) throws(SerializationError) -> UnsafeRawBufferPointer {
+    try Self.stored(try entry(name), name, source)
   }
 
   private func entry(_ name: String) throws(SerializationError) -> ZipEntry {
