@@ -68,11 +68,16 @@ struct OutlineBuilder {
 
   /// Takes the magic of `x = %name …`, which no Lua could be.
   private mutating func takeAssignedMagic() -> Bool {
-    guard previous?.spells("=") == true, tracker.status == .open, lexer.bytes[lexer.position] == UInt8(ascii: "%") else { return false }
+    guard previous?.spells("=") == true, tracker.status == .open, lexer.bytes[lexer.position] == UInt8(ascii: "%") else {
+      return false
+    }
     let range = lexer.position..<lexer.lineEnd(from: lexer.position)
-    guard let line = MagicLine(lexer.bytes[range]), line.level == 1, let form = options.syntax.line(line.name) else { return false }
+    guard let line = MagicLine(lexer.bytes[range]), line.level == 1, let form = options.syntax.line(line.name) else {
+      return false
+    }
     magics.append(
-      MagicCall(line: line, form: form, range: range, lineNumber: lexer.line, body: nil, isAtTop: tracker.depth == 0, isAssigned: true))
+      MagicCall(
+        line: line, form: form, range: range, lineNumber: lexer.line, body: nil, isAtTop: tracker.depth == 0, isAssigned: true))
     addNames(of: line, form)
     if let last = statements.indices.last { statements[last].range = statements[last].range.lowerBound..<range.upperBound }
     tracker.passValue()
@@ -83,7 +88,9 @@ struct OutlineBuilder {
 
   private func readsAsMagic(_ line: MagicLine) -> Bool {
     guard line.level == 2 || options.syntax.line(line.name) != nil else { return false }
-    let operators = ["+", "*", "/", "^", "..", "==", "~=", "<", ">", "&", "|", "~", "%", "(", "[", ".", ":", ",", "=", ")", "}", "]"]
+    let operators = [
+      "+", "*", "/", "^", "..", "==", "~=", "<", ">", "&", "|", "~", "%", "(", "[", ".", ":", ",", "=", ")", "}", "]",
+    ]
     return !operators.contains { line.argument.hasPrefix($0) }
   }
 

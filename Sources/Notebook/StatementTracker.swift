@@ -21,7 +21,8 @@ struct StatementTracker {
   }
 
   private enum Opener: Equatable {
-    case chunk, loop, branch, until, function(isStatement: Bool)
+    case chunk, loop, branch, until
+    case function(isStatement: Bool)
   }
 
   private struct Level {

@@ -21,6 +21,7 @@ public final class TerminalDisplay: Display {
     return Int(size.ws_col)
   }
 
+  /// Writes to standard output.
   public func write(_ text: String) { StandardStream.output.write(text) }
 
   /// A value of several lines begins on the line after its `Out[n]: `.
@@ -29,6 +30,7 @@ public final class TerminalDisplay: Display {
     write(prompt + (text.contains("\n") && number != nil ? "\n" : "") + text + "\n")
   }
 
+  /// Writes to standard error: the message, the line it is about, the frames.
   public func report(_ report: ErrorReport) {
     var lines = [errorStyle.error(report.message)]
     let plain = ErrorReport(message: "", excerpt: report.excerpt).text.split(separator: "\n")
@@ -41,6 +43,7 @@ public final class TerminalDisplay: Display {
     StandardStream.error.write(lines.joined(separator: "\n") + "\n")
   }
 
+  /// Asks on the terminal; `y` and `yes` are true.
   public func confirm(_ question: String) -> Bool {
     write(question)
     guard let answer = readLine() else {

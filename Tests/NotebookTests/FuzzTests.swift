@@ -22,9 +22,12 @@ private struct SplitMix: RandomNumberGenerator {
 @Suite struct LineParserFuzz {
   private static let words =
     luaKeywords.sorted() + [
-      "x", "y", "f(x)", "(", ")", "{", "}", "[", "]", "[[", "]]", "[==[", "]==]", "--", "--[[", "\"", "'", "\\", "\\z", "1", "0x1p", "..",
-      "...", "=", "==", "~", "<", ">", "<const>", "::", ";", ",", ".", ":", "\n", "\n", "\n", "\r\n", " ", "\t", "%", "%who", "%%time",
-      "%%%x", "-- %timeit f()", "\n-- %%\n", "\n-- %% [markdown]\n", "\n-- %%sh\n", "\n%%timeit x\n", "!ls", "?x", "x?", "noescape", "\n-- %who -- noescape\n", "#", "\u{E9}", "\u{1F600}", "\0",
+      "x", "y", "f(x)", "(", ")", "{", "}", "[", "]", "[[", "]]", "[==[", "]==]", "--", "--[[", "\"", "'", "\\", "\\z", "1",
+      "0x1p", "..",
+      "...", "=", "==", "~", "<", ">", "<const>", "::", ";", ",", ".", ":", "\n", "\n", "\n", "\r\n", " ", "\t", "%", "%who",
+      "%%time",
+      "%%%x", "-- %timeit f()", "\n-- %%\n", "\n-- %% [markdown]\n", "\n-- %%sh\n", "\n%%timeit x\n", "!ls", "?x", "x?",
+      "noescape", "\n-- %who -- noescape\n", "#", "\u{E9}", "\u{1F600}", "\0",
     ]
 
   private static func text(_ random: inout SplitMix) -> [UInt8] {
@@ -42,12 +45,13 @@ private struct SplitMix: RandomNumberGenerator {
 
   @Test func laws() {
     let seconds = getenv("QREPL_FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 2
-    var random = SplitMix(state: getenv("QREPL_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20240229)
+    var random = SplitMix(state: getenv("QREPL_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_240_229)
     let clock = ContinuousClock()
     let end = clock.now + .milliseconds(Int64(seconds * 1000))
     let known: Set<String> = ["time", "timeit", "who", "sh"]
     let syntax = MagicSyntax(
-      line: { known.contains($0) ? ($0.hasPrefix("time") ? .lua : .words) : nil }, cell: { known.contains($0) ? ($0.hasPrefix("time") ? .lua : .words) : nil })
+      line: { known.contains($0) ? ($0.hasPrefix("time") ? .lua : .words) : nil },
+      cell: { known.contains($0) ? ($0.hasPrefix("time") ? .lua : .words) : nil })
     var count = 0
     while clock.now < end {
       let source = Self.text(&random)
@@ -64,13 +68,16 @@ private struct SplitMix: RandomNumberGenerator {
       let outline = Outline(source, options: .init(hasMarkers: hasMarkers, isPrompt: !hasMarkers, syntax: syntax))
       var last = 0
       for statement in outline.statements {
-        #expect(statement.range.lowerBound >= last && !statement.range.isEmpty, "statements are in order: \(shown.debugDescription)")
+        #expect(
+          statement.range.lowerBound >= last && !statement.range.isEmpty, "statements are in order: \(shown.debugDescription)")
         last = max(last, statement.range.upperBound)
       }
       #expect(last <= source.count)
       last = 0
       for magic in outline.magics {
-        #expect(magic.range.lowerBound >= last && magic.range.upperBound <= source.count, "magics are in order: \(shown.debugDescription)")
+        #expect(
+          magic.range.lowerBound >= last && magic.range.upperBound <= source.count,
+          "magics are in order: \(shown.debugDescription)")
         #expect(MagicLine(source[magic.range]) != nil || source[magic.range.lowerBound] == UInt8(ascii: "!"))
         let lines = source[..<magic.range.lowerBound].filter { $0 == UInt8(ascii: "\n") }.count
         #expect(magic.lineNumber == lines + 1, "line numbers are right: \(shown.debugDescription)")

@@ -28,12 +28,17 @@ import Testing
     #expect(book.cells[3].text == "-- %time f()\n")
   }
 
-  @Test(arguments: ["", "\n", "-- %%", "-- %%\n", "x\n-- %%\n", "-- %%\r\nx\r\n-- %% [markdown]\r\n-- a", file, "\u{0}\u{FF}-- %%"])
+  @Test(arguments: [
+    "", "\n", "-- %%", "-- %%\n", "x\n-- %%\n", "-- %%\r\nx\r\n-- %% [markdown]\r\n-- a", file, "\u{0}\u{FF}-- %%",
+  ])
   func roundTrip(text: String) {
     #expect(Notebook(Array(text.utf8)).source == Array(text.utf8))
   }
 
-  @Test(arguments: [("-- %%", true), ("-- %% a", true), ("--%%", true), ("-- %%a", false), ("-- % %", false), ("-- %%timeit", false), ("x -- %%", false)])
+  @Test(arguments: [
+    ("-- %%", true), ("-- %% a", true), ("--%%", true), ("-- %%a", false), ("-- % %", false), ("-- %%timeit", false),
+    ("x -- %%", false),
+  ])
   func markers(line: String, isMarker: Bool) {
     #expect((CellHeader(line) != nil) == isMarker)
   }

@@ -50,9 +50,11 @@ private func magics(_ text: String, file: Bool = false) -> [String] {
 
   @Test func declaredNames() {
     let outline = outline("local a, b <const> = c, d local function f() local g end x = 1 return x")
-    #expect(outline.statements.map(\.kind) == [
-      .local([outline.statements[0].declaredNames[0], outline.statements[0].declaredNames[1]]), .localFunction("f"), .other, .returnStatement,
-    ])
+    #expect(
+      outline.statements.map(\.kind) == [
+        .local([outline.statements[0].declaredNames[0], outline.statements[0].declaredNames[1]]), .localFunction("f"), .other,
+        .returnStatement,
+      ])
     #expect(outline.statements[0].declaredNames.map(\.name) == ["a", "b"])
     #expect(outline.statements[0].declaredNames.map(\.attribute) == [nil, "const"])
   }
@@ -103,7 +105,8 @@ private func magics(_ text: String, file: Bool = false) -> [String] {
     ("%nothing", ["%nothing"]),
     ("x = 1\n%who\n%who\ny = 2", ["%who", "%who"]),
     ("return\n-- %who", []),
-    ("x = %who", ["%who"]), ("local r = %timeit f()\n(g)()", ["%timeit"]), ("x = %nothing", []), ("x = a %who", []), ("x = {a = %who", ["%who"]),
+    ("x = %who", ["%who"]), ("local r = %timeit f()\n(g)()", ["%timeit"]), ("x = %nothing", []), ("x = a %who", []),
+    ("x = {a = %who", ["%who"]),
   ])
   func found(text: String, expected: [String]) {
     #expect(magics(text) == expected)
@@ -142,7 +145,8 @@ private func magics(_ text: String, file: Bool = false) -> [String] {
   }
 
   @Test func bodiesEndWithTheirCell() {
-    let text = "#!/usr/bin/env qrepl\nlocal a = 1\n-- %%\n-- %%timeit\nf(a)\n-- %% [markdown]\n-- %who does this\n-- %%\n-- %%sh\n-- ls\n-- %% last\n-- %who\n"
+    let text =
+      "#!/usr/bin/env qrepl\nlocal a = 1\n-- %%\n-- %%timeit\nf(a)\n-- %% [markdown]\n-- %who does this\n-- %%\n-- %%sh\n-- ls\n-- %% last\n-- %who\n"
     let outline = outline(text, file: true)
     #expect(outline.magics.map(\.line.name) == ["timeit", "sh", "who"])
     #expect(outline.magics[0].body.map(outline.text) == "f(a)\n")

@@ -24,10 +24,14 @@ import Testing
 
   @Test(arguments: [
     ("torch.r", ["relu"]), ("torch.nn.L", ["LSTM", "Linear"]), ("x = torch.", ["nn", "pi", "relu"]), ("torch._", ["_private"]),
-    ("alphabet.a", ["apple", "avocado"]), ("alphabet:a", ["avocado"]), ("object:", ["forward"]), ("object.", ["forward", "weight"]),
-    ("complete.e", ["encoder"]), ("complete:", ["encoder", "lstm"]), ("deep.a.b.c.", ["leaf"]), ("deep['a'].b[\"c\"].l", ["leaf"]), ("deep[1].f", ["first"]),
-    ("deep['n", ["not a name"]), ("deep[\"a", ["a"]), ("f(torch.re", ["relu"]), ("if x then\n  torch.re", ["relu"]), ("nothing.x", []), ("f().x", []),
-    ("('x'):re", []), ("-- torch.re", []), ("x = 5 -- to", []), ("trap.x", []), ("alph", ["alphabet"]), ("repe", ["repeat"]), ("local zebra = 1 zeb", ["zebra"]),
+    ("alphabet.a", ["apple", "avocado"]), ("alphabet:a", ["avocado"]), ("object:", ["forward"]),
+    ("object.", ["forward", "weight"]),
+    ("complete.e", ["encoder"]), ("complete:", ["encoder", "lstm"]), ("deep.a.b.c.", ["leaf"]),
+    ("deep['a'].b[\"c\"].l", ["leaf"]), ("deep[1].f", ["first"]),
+    ("deep['n", ["not a name"]), ("deep[\"a", ["a"]), ("f(torch.re", ["relu"]), ("if x then\n  torch.re", ["relu"]),
+    ("nothing.x", []), ("f().x", []),
+    ("('x'):re", []), ("-- torch.re", []), ("x = 5 -- to", []), ("trap.x", []), ("alph", ["alphabet"]), ("repe", ["repeat"]),
+    ("local zebra = 1 zeb", ["zebra"]),
     ("string.rep", ["rep"]), ("1 .. torch.re", ["relu"]),
   ])
   func members(text: String, expected: [String]) {
@@ -41,7 +45,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("%timei", ["%timeit"]), ("%%timei", ["%%timeit"]), ("  -- %timei", ["%timeit"]), ("%timeit --c", ["--cmp"]), ("%timeit -s b", ["best"]), ("%timeit torch.re", ["relu"]),
+    ("%timei", ["%timeit"]), ("%%timei", ["%%timeit"]), ("  -- %timei", ["%timeit"]), ("%timeit --c", ["--cmp"]),
+    ("%timeit -s b", ["best"]), ("%timeit torch.re", ["relu"]),
     ("%reset -", ["-f"]), ("%xdel obj", ["object"]), ("x = 1\n%timei", ["%timeit"]),
   ])
   func magics(text: String, expected: [String]) {
@@ -61,7 +66,8 @@ import Testing
 
   @Test func keywordsOfACall() throws {
     try bench.session.lua.run(
-      "debug.getregistry()['qrepl.doc'] = {[torch.nn.LSTM] = {signature = 'LSTM(int input_size, int hidden_size, int num_layers=1, *, bool bias=True)'}}")
+      "debug.getregistry()['qrepl.doc'] = {[torch.nn.LSTM] = {signature = 'LSTM(int input_size, int hidden_size, int num_layers=1, *, bool bias=True)'}}"
+    )
     #expect(words("m = torch.nn.LSTM{hid") == ["hidden_size = "])
     #expect(words("m = torch.nn.LSTM{hidden_size = 3, num") == ["num_layers = "])
     #expect(words("m = torch.nn.LSTM(5, {bi") == ["bias = "])

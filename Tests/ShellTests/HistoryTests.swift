@@ -19,7 +19,9 @@ import Testing
     }
     first.setOutput(number: 3, output: "three")
     #expect(first.entries(ofSession: second.session).map(\.source) == (1...50).map { "b\($0)" })
-    #expect(second.entries(ofSession: first.session)[2] == HistoryEntry(session: first.session, number: 3, source: "a3", output: "three"))
+    #expect(
+      second.entries(ofSession: first.session)[2]
+        == HistoryEntry(session: first.session, number: 3, source: "a3", output: "three"))
     #expect(second.search("*a4?").count == 10)
     let third = try #require(SQLiteHistory(path: path))
     #expect(third.tail(3, includesCurrent: false).map(\.source) == ["b48", "b49", "b50"])
@@ -55,11 +57,14 @@ import Testing
     let bench = try Bench(history: try #require(SQLiteHistory(path: path)))
     #expect(bench.output("%history -o ~1/2") == "6 * 7\n42\n")
     #expect(bench.output("%history -n 1/1") == " 1/1: first\n" || bench.output("%history -n ~1/1").hasSuffix("1/1: first\n"))
-    #expect(bench.output("%history -g 6") .contains("1/2: 6 * 7\n"))
+    #expect(bench.output("%history -g 6").contains("1/2: 6 * 7\n"))
     #expect(bench.output("%history -l 1") == "6 * 7\n")
   }
 
-  @Test(arguments: [("a*c", "abc", true), ("a?c", "abc", true), ("*", "", true), ("a*", "ba", false), ("*b*d", "abcd", true), ("*b*d", "abc", false), ("", "", true), ("**a", "a", true)])
+  @Test(arguments: [
+    ("a*c", "abc", true), ("a?c", "abc", true), ("*", "", true), ("a*", "ba", false), ("*b*d", "abcd", true),
+    ("*b*d", "abc", false), ("", "", true), ("**a", "a", true),
+  ])
   func globs(pattern: String, text: String, matches: Bool) {
     #expect(Glob(pattern).matches(text) == matches)
   }
@@ -67,7 +72,8 @@ import Testing
 
 @Suite struct Reports {
   @Test(arguments: [
-    ("prnt(1)", "prnt", "Did you mean 'print'?"), ("string.fromat('x')", "fromat", "Did you mean 'format'?"), ("local s = string\ns.uper('x')", "uper", "Did you mean 'upper'?"),
+    ("prnt(1)", "prnt", "Did you mean 'print'?"), ("string.fromat('x')", "fromat", "Did you mean 'format'?"),
+    ("local s = string\ns.uper('x')", "uper", "Did you mean 'upper'?"),
     ("lcoal = nil; zzzzzz()", "zzzzzz", nil),
   ])
   func misspelt(cell: String, name: String, hint: String?) throws {
@@ -103,7 +109,8 @@ import Testing
   @Test func errorValues() throws {
     let bench = try Bench()
     #expect(bench.run("error({})")?.hasPrefix("(error object is a table value)\n") == true)
-    #expect(bench.run("error(setmetatable({}, {__tostring = function() return 'own text' end}))")?.hasPrefix("own text\n") == true)
+    #expect(
+      bench.run("error(setmetatable({}, {__tostring = function() return 'own text' end}))")?.hasPrefix("own text\n") == true)
     #expect(bench.run("error()")?.isEmpty == false)
     #expect(bench.run("error('line one\\nline two', 0)")?.hasPrefix("line one\nline two\n") == true)
     #expect(bench.run("local function f() return f() + 1 end f()")?.contains("stack overflow") == true)

@@ -21,7 +21,8 @@ import Testing
     bench.run("local x = x + 1")
     #expect(bench.run("f(), x") == "1\t3")
     #expect(bench.run("local x; x") == nil)
-    bench.run("local i = 0 local fs = {} ::top:: local v = i fs[#fs + 1] = function() return v end i = i + 1 if i < 3 then goto top end")
+    bench.run(
+      "local i = 0 local fs = {} ::top:: local v = i fs[#fs + 1] = function() return v end i = i + 1 if i < 3 then goto top end")
     #expect(bench.run("fs[1](), fs[2](), fs[3](), v") == "0\t1\t2\t2")
   }
 
@@ -39,7 +40,9 @@ import Testing
 
   @Test func closedVariablesEndWithTheirCell() throws {
     let bench = try Bench()
-    bench.run("log = {} local t <close> = setmetatable({}, {__close = function() log[#log + 1] = 'closed' end}) local u = 1 log[1] = 'open'")
+    bench.run(
+      "log = {} local t <close> = setmetatable({}, {__close = function() log[#log + 1] = 'closed' end}) local u = 1 log[1] = 'open'"
+    )
     #expect(bench.run("table.concat(log, ' '), t, u") == "open closed\tnil\t1")
   }
 
@@ -64,7 +67,10 @@ import Testing
   @Test func parenthesesAfterALocal() throws {
     let bench = try Bench()
     bench.run("log = 0; function add(k) log = log + k end")
-    #expect(bench.run("local x = 5\n(add)(x)\nlocal y = 'a'\n(add)(1)\nlocal z = {}\n(add)(1)\nlocal f = function() end\n(add)(1)\nlocal c <const> = 3\n(add)(c)") == nil)
+    #expect(
+      bench.run(
+        "local x = 5\n(add)(x)\nlocal y = 'a'\n(add)(1)\nlocal z = {}\n(add)(1)\nlocal f = function() end\n(add)(1)\nlocal c <const> = 3\n(add)(c)"
+      ) == nil)
     #expect(bench.run("log, x, y, c") == "11\t5\ta\t3")
   }
 
@@ -140,8 +146,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("x = ", true), ("f(", true), ("for i = 1, 3 do", true), ("1 +", true), ("x", false), ("x = 1", false), ("[[", true), ("--[[", true), ("'a", false),
-    ("end", false), ("x?", false), ("%time f(", false), ("%%time", true), ("%%time\nf()\n", true), ("%%time\nf()\n\n", false), ("!ls", false), ("if x then\ny()\n", true),
+    ("x = ", true), ("f(", true), ("for i = 1, 3 do", true), ("1 +", true), ("x", false), ("x = 1", false), ("[[", true),
+    ("--[[", true), ("'a", false),
+    ("end", false), ("x?", false), ("%time f(", false), ("%%time", true), ("%%time\nf()\n", true), ("%%time\nf()\n\n", false),
+    ("!ls", false), ("if x then\ny()\n", true),
     ("return", false), ("local function f()\n  return 1\n", true), ("foo bar (", false), ("{1,", true), ("x = {\n%who", false),
   ])
   func incomplete(text: String, expected: Bool) throws {

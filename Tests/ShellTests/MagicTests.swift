@@ -13,8 +13,10 @@ import Testing
   ]
 
   @Test(arguments: [
-    ("-n 5 f(x)", ["n": ["5"]], "f(x)"), ("-n5 -qo  f( x )  ", ["n": ["5"], "q": [""], "o": [""]], "f( x )"), ("-qn5 x", ["q": [""], "n": ["5"]], "x"),
-    ("--cmp 'g(x) + 1' f", ["cmp": ["g(x) + 1"]], "f"), ("--cmp=g f", ["cmp": ["g"]], "f"), ("-q -- -x", ["q": [""]], "-x"), ("-1 + 2", [:], "-1 + 2"),
+    ("-n 5 f(x)", ["n": ["5"]], "f(x)"), ("-n5 -qo  f( x )  ", ["n": ["5"], "q": [""], "o": [""]], "f( x )"),
+    ("-qn5 x", ["q": [""], "n": ["5"]], "x"),
+    ("--cmp 'g(x) + 1' f", ["cmp": ["g(x) + 1"]], "f"), ("--cmp=g f", ["cmp": ["g"]], "f"), ("-q -- -x", ["q": [""]], "-x"),
+    ("-1 + 2", [:], "-1 + 2"),
     ("-(x)", [:], "-(x)"), ("x -n 5", [:], "x -n 5"), ("", [:], ""), ("-n 1 -n 2 x", ["n": ["1", "2"]], "x"), ("- x", [:], "- x"),
   ])
   func read(line: String, values: [String: [String]], rest: String) throws {
@@ -24,8 +26,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("-x", "option -x not recognized (allowed: -n N, -q, -o, --cmp EXPR, -s S)"), ("--xy", "option --xy not recognized (allowed: -n N, -q, -o, --cmp EXPR, -s S)"),
-    ("-n", "option -n requires argument"), ("--cmp", "option --cmp requires argument"), ("-s worst", "option -s must be mean, best, not 'worst'"),
+    ("-x", "option -x not recognized (allowed: -n N, -q, -o, --cmp EXPR, -s S)"),
+    ("--xy", "option --xy not recognized (allowed: -n N, -q, -o, --cmp EXPR, -s S)"),
+    ("-n", "option -n requires argument"), ("--cmp", "option --cmp requires argument"),
+    ("-s worst", "option -s must be mean, best, not 'worst'"),
   ])
   func wrong(line: String, message: String) {
     #expect(throws: UsageError(message)) { try MagicArguments(line, options: Self.options) }
@@ -69,7 +73,9 @@ import Testing
 
   @Test func objectsDescribeThemselves() throws {
     let bench = try Bench()
-    bench.run("w = setmetatable({}, {__name = 'Tensor', __whos = function(v) return 'Tensor', '2x3: 6 elems, type `float32`, 24 bytes' end})")
+    bench.run(
+      "w = setmetatable({}, {__name = 'Tensor', __whos = function(v) return 'Tensor', '2x3: 6 elems, type `float32`, 24 bytes' end})"
+    )
     #expect(bench.output("%whos Tensor").contains("w          Tensor    2x3: 6 elems, type `float32`, 24 bytes\n"))
     bench.run("bad = setmetatable({}, {__tostring = function() error('no') end})")
     #expect(bench.output("%whos").contains("(tostring failed)"))
@@ -197,8 +203,12 @@ import Testing
     #expect(try bench.help("add?") == "Signature:   add(a, b, ...)\nType:        function\nFile:        In[1]")
     #expect(try bench.help("add??").hasSuffix("Source:\nfunction add(a, b, ...)\n  return a + b\nend"))
     #expect(try bench.help("ad?") == "Object `ad` not found. Did you mean `add`?")
-    try bench.session.lua.run("debug.getregistry()['qrepl.doc'] = setmetatable({[add] = {signature = 'add(Tensor a, Tensor b) -> Tensor', doc = 'Adds two.', source = 'torch'}}, {__mode = 'k'})")
-    #expect(try bench.help("add?") == "Signature:   add(Tensor a, Tensor b) -> Tensor\nType:        function\nFile:        In[1]\nDocstring:\nAdds two.")
+    try bench.session.lua.run(
+      "debug.getregistry()['qrepl.doc'] = setmetatable({[add] = {signature = 'add(Tensor a, Tensor b) -> Tensor', doc = 'Adds two.', source = 'torch'}}, {__mode = 'k'})"
+    )
+    #expect(
+      try bench.help("add?")
+        == "Signature:   add(Tensor a, Tensor b) -> Tensor\nType:        function\nFile:        In[1]\nDocstring:\nAdds two.")
     let number = bench.session.number
     bench.run("add?")
     #expect(bench.session.number == number + 1 && bench.display.written.contains("Adds two."))

@@ -114,7 +114,9 @@ import Testing
   @Test func argumentsAndVarargs() throws {
     let bench = try Bench()
     try bench.session.setArguments(script: "script.lua", ["a", "b"], before: ["qrepl", "-v"])
-    #expect(bench.script("local x, y = ... result = {x, y, arg[0], arg[1], arg[2], arg[-1], arg[-2], #arg}", arguments: ["a", "b"]) == .success)
+    #expect(
+      bench.script("local x, y = ... result = {x, y, arg[0], arg[1], arg[2], arg[-1], arg[-2], #arg}", arguments: ["a", "b"])
+        == .success)
     #expect(bench.run("table.concat(result, ' ')") == "a b script.lua a b -v qrepl 2")
   }
 
@@ -139,9 +141,13 @@ import Testing
 
   @Test func bytesThatAreNotUTF8() throws {
     let bench = try Bench()
-    let path = try temporaryFile([UInt8]("result = #'".utf8) + [0xFF, 0xFE] + [UInt8]("' .. '\n' -- ".utf8) + [0xFF] + [UInt8]("\nlast = '".utf8) + [0xE9] + [UInt8]("'\n-- %time 1\n".utf8))
+    let path = try temporaryFile(
+      [UInt8]("result = #'".utf8) + [0xFF, 0xFE] + [UInt8]("' .. '\n' -- ".utf8) + [0xFF] + [UInt8]("\nlast = '".utf8) + [0xE9]
+        + [UInt8]("'\n-- %time 1\n".utf8))
     #expect(bench.session.run(file: path) == .failure)
-    let good = try temporaryFile([UInt8]("result = #'".utf8) + [0xFF, 0xFE] + [UInt8]("' -- ".utf8) + [0xFF] + [UInt8]("\nlast = '".utf8) + [0xE9] + [UInt8]("'\n-- %time 1\n".utf8))
+    let good = try temporaryFile(
+      [UInt8]("result = #'".utf8) + [0xFF, 0xFE] + [UInt8]("' -- ".utf8) + [0xFF] + [UInt8]("\nlast = '".utf8) + [0xE9]
+        + [UInt8]("'\n-- %time 1\n".utf8))
     #expect(bench.session.run(file: good) == .success, "\(bench.display.reports)")
     #expect(try bench.value("result") == .integer(2))
     #expect(try bench.value("last") == .bytes([0xE9]))

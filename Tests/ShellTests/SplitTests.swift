@@ -55,7 +55,8 @@ private struct SplitMix: RandomNumberGenerator {
     }
   }
 
-  private static let head = "log, hooks = {}, {} function note(...) log[#log + 1] = table.concat({tostring((...)), select('#', ...)}, ' ') end"
+  private static let head =
+    "log, hooks = {}, {} function note(...) log[#log + 1] = table.concat({tostring((...)), select('#', ...)}, ' ') end"
 
   private func log(_ bench: Bench) throws -> String {
     try bench.value("table.concat(log, '\\n')").text ?? ""
@@ -100,7 +101,9 @@ private struct SplitMix: RandomNumberGenerator {
         if Int.random(in: 0..<4, using: &random) == 0 { lines.append("-- %timeit -q -n 1 -r 1 seen = 1") }
         lines.append(statement)
       }
-      #expect(file.script(lines.joined(separator: "\n")) == .success, "\(file.display.reports.first?.text ?? "")\n\(lines.joined(separator: "\n"))")
+      #expect(
+        file.script(lines.joined(separator: "\n")) == .success,
+        "\(file.display.reports.first?.text ?? "")\n\(lines.joined(separator: "\n"))")
       #expect(try log(file) == expected, "\(source)")
     }
     #expect(programs > 20)

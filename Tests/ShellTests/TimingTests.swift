@@ -36,7 +36,8 @@ private func fixture(_ name: String) throws -> [Substring] {
   }
 
   @Test(arguments: [
-    (999.9996e-6, "1 ms"), (999.4e-6, "999 μs"), (0.99996, "1 s"), (999.9996e-9, "1 μs"), (59.9996, "1min"), (59.4, "59.4 s"), (0, "0 ns"),
+    (999.9996e-6, "1 ms"), (999.4e-6, "999 μs"), (0.99996, "1 s"), (999.9996e-9, "1 μs"), (59.9996, "1min"), (59.4, "59.4 s"),
+    (0, "0 ns"),
   ])
   func unitIsChosenAfterRounding(seconds: Double, expected: String) {
     #expect(TimeFormat.text(seconds) == expected)
@@ -44,7 +45,9 @@ private func fixture(_ name: String) throws -> [Substring] {
 
   @Test func withoutUnicode() {
     #expect(TimeFormat.text(1.5e-6, isUnicode: false) == "1.5 us")
-    #expect(TimeitResult(loops: 1, allRuns: [1.5e-6]).text(isUnicode: false) == "1.5 us +- 0 ns per loop (mean +- std. dev. of 1 run, 1 loop each)")
+    #expect(
+      TimeitResult(loops: 1, allRuns: [1.5e-6]).text(isUnicode: false)
+        == "1.5 us +- 0 ns per loop (mean +- std. dev. of 1 run, 1 loop each)")
   }
 
   @Test func statistics() {
@@ -61,7 +64,11 @@ private func fixture(_ name: String) throws -> [Substring] {
     bench.run("n = 0; function step() n = n + 1 end")
     let text = bench.output("%timeit -n 100 -r 3 -w 5 step()")
     #expect(bench.run("n") == "305")
-    #expect(text.wholeMatch(of: /(?s)(The slowest run took .*cached\.\n)?[0-9.e+]+ (ns|μs|ms) ± [0-9.e+]+ (ns|μs|ms) per loop \(mean ± std\. dev\. of 3 runs, 100 loops each\)\n/) != nil, "\(text)")
+    #expect(
+      text.wholeMatch(
+        of:
+          /(?s)(The slowest run took .*cached\.\n)?[0-9.e+]+ (ns|μs|ms) ± [0-9.e+]+ (ns|μs|ms) per loop \(mean ± std\. dev\. of 3 runs, 100 loops each\)\n/
+      ) != nil, "\(text)")
   }
 
   @Test func findsTheNumberOfLoops() throws {
@@ -75,7 +82,8 @@ private func fixture(_ name: String) throws -> [Substring] {
 
   @Test func seesLocalsWhereItStands() throws {
     let bench = try Bench()
-    #expect(bench.script("local n = 0\nlocal function f(k)\n  -- %timeit -q -n 10 -r 2 n = n + k\nend\nf(3)\nresult = n") == .success)
+    #expect(
+      bench.script("local n = 0\nlocal function f(k)\n  -- %timeit -q -n 10 -r 2 n = n + k\nend\nf(3)\nresult = n") == .success)
     #expect(try bench.value("result") == .integer(60))
   }
 
@@ -106,8 +114,12 @@ private func fixture(_ name: String) throws -> [Substring] {
 
   @Test func results() throws {
     let bench = try Bench()
-    #expect(bench.run("%timeit -n 3 -r 2 -o -q math.sin(1)")?.wholeMatch(of: /<TimeitResult : .* per loop \(mean ± std\. dev\. of 2 runs, 3 loops each\)>/) != nil)
-    #expect(bench.run("_.loops, _['repeat'], #_.all_runs, _.best <= _.average, _.worst >= _.average, _.stdev >= 0") == "3\t2\t2\ttrue\ttrue\ttrue")
+    #expect(
+      bench.run("%timeit -n 3 -r 2 -o -q math.sin(1)")?.wholeMatch(
+        of: /<TimeitResult : .* per loop \(mean ± std\. dev\. of 2 runs, 3 loops each\)>/) != nil)
+    #expect(
+      bench.run("_.loops, _['repeat'], #_.all_runs, _.best <= _.average, _.worst >= _.average, _.stdev >= 0")
+        == "3\t2\t2\ttrue\ttrue\ttrue")
     bench.run("local kept\n%timeit -q -n 1 -r 1 -v kept 1")
     bench.run("%timeit -q -n 1 -r 1 -v other 1")
     #expect(bench.run("kept.loops, other.loops") == "1\t1")

@@ -12,7 +12,8 @@ import Testing
 
   private func start(_ arguments: [String] = [], environment: [String] = []) throws -> PseudoTerminal {
     let terminal = try PseudoTerminal(
-      programPath(), arguments, environment: ["HOME=\(folder)", "XDG_STATE_HOME=\(folder)/state", "XDG_CONFIG_HOME=\(folder)/config"] + environment)
+      programPath(), arguments,
+      environment: ["HOME=\(folder)", "XDG_STATE_HOME=\(folder)/state", "XDG_CONFIG_HOME=\(folder)/config"] + environment)
     return terminal
   }
 
@@ -74,7 +75,8 @@ import Testing
   @Test func aPastedBlockIsOneCell() throws {
     let terminal = try start()
     try terminal.expect("In [1]: ")
-    terminal.type("\u{1B}[200~In [7]: local q = 1\n   ...: for i = 1, 3 do\n   ...:   q = q + i\n   ...: end\n   ...: q\u{1B}[201~\r")
+    terminal.type(
+      "\u{1B}[200~In [7]: local q = 1\n   ...: for i = 1, 3 do\n   ...:   q = q + i\n   ...: end\n   ...: q\u{1B}[201~\r")
     try terminal.expect("Out[1]: 7\n")
     try terminal.expect("In [2]: ")
   }

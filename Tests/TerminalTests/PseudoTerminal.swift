@@ -96,7 +96,9 @@ final class PseudoTerminal {
     let end = ContinuousClock.now + .milliseconds(Int64(seconds * 1000))
     var status: Int32 = 0
     while waitpid(process, &status, WNOHANG) == 0 {
-      guard ContinuousClock.now < end else { throw Failure(description: "it did not end: \(screen.suffix(200).debugDescription)") }
+      guard ContinuousClock.now < end else {
+        throw Failure(description: "it did not end: \(screen.suffix(200).debugDescription)")
+      }
       _ = readMore()
     }
     while readMore() {}

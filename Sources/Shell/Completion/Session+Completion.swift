@@ -23,7 +23,10 @@ extension Session {
     let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
     let end = offset + line.utf8.count
     if name.endIndex == rest.endIndex {
-      let names = level == 1 ? catalog.names(cell: false).map { "%" + $0 } + catalog.names(cell: true).map { "%%" + $0 } : catalog.names(cell: true).map { "%%" + $0 }
+      let names =
+        level == 1
+        ? catalog.names(cell: false).map { "%" + $0 } + catalog.names(cell: true).map { "%%" + $0 }
+        : catalog.names(cell: true).map { "%%" + $0 }
       let typed = String(repeating: "%", count: level) + name
       return Completions(start: end - typed.utf8.count, candidates: names.filter { $0.hasPrefix(typed) }, endsWord: true)
     }
@@ -57,7 +60,9 @@ extension Session {
   /// The values of the option that the word before the last one is.
   private func optionValues(_ magic: Magic, _ text: Substring) -> [String]? {
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
-    guard words.count >= 2, let option = magic.options.first(where: { $0.spelling == words[words.count - 2] }), !option.choices.isEmpty else {
+    guard words.count >= 2, let option = magic.options.first(where: { $0.spelling == words[words.count - 2] }),
+      !option.choices.isEmpty
+    else {
       return nil
     }
     return option.choices
@@ -89,7 +94,9 @@ extension Session {
       case .token(let token): tokens.append(token)
       case .comment(let comment):
         // Nothing is completed in prose.
-        if comment.range.upperBound == bytes.count, !comment.isLong || !comment.isFinished { return Completions(start: bytes.count, candidates: []) }
+        if comment.range.upperBound == bytes.count, !comment.isLong || !comment.isFinished {
+          return Completions(start: bytes.count, candidates: [])
+        }
       case .end: break reading
       }
     }
@@ -103,7 +110,9 @@ extension Session {
     if let sign = tokens.last, sign.spells(".") || sign.spells(":") {
       let before = String(decoding: bytes[..<sign.range.lowerBound], as: UTF8.self)
       guard let path = ValuePath(endingIn: before) else { return Completions(start: start, candidates: []) }
-      let found = members(of: path).filter { isName($0.name) && $0.name.hasPrefix(stem) && (sign.text == "." || $0.isFunction || $0.isUnknown) }
+      let found = members(of: path).filter {
+        isName($0.name) && $0.name.hasPrefix(stem) && (sign.text == "." || $0.isFunction || $0.isUnknown)
+      }
       // A name that begins with an underscore shows when it is asked for.
       let shown = found.filter { stem.hasPrefix("_") || !$0.name.hasPrefix("_") }
       return Completions(start: start, candidates: (shown.isEmpty ? found : shown).map(\.name))
@@ -117,8 +126,12 @@ extension Session {
   }
 
   private func isName(_ text: String) -> Bool {
-    guard let first = text.utf8.first, first == UInt8(ascii: "_") || (first | 0x20 >= 0x61 && first | 0x20 <= 0x7A) else { return false }
-    return text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) }
+    guard let first = text.utf8.first, first == UInt8(ascii: "_") || (first | 0x20 >= 0x61 && first | 0x20 <= 0x7A) else {
+      return false
+    }
+    return text.utf8.allSatisfy {
+      $0 == UInt8(ascii: "_") || ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A)
+    }
   }
 
   /// In a string that has not ended: keys of a table after `t["`, file names elsewhere.

@@ -43,24 +43,29 @@ public final class TransientHistory: HistoryStore {
   /// An empty history.
   public init() {}
 
+  /// Keeps a cell.
   public func append(number: Int, source: String) {
     kept.append(HistoryEntry(session: 1, number: number, source: source, output: nil))
   }
 
+  /// Keeps the text of a cell's value.
   public func setOutput(number: Int, output: String) {
     guard let index = kept.lastIndex(where: { $0.number == number }) else { return }
     kept[index] = HistoryEntry(session: 1, number: number, source: kept[index].source, output: output)
   }
 
+  /// The last `limit` entries, none without `includesCurrent`; oldest first.
   public func tail(_ limit: Int, includesCurrent: Bool) -> [HistoryEntry] {
     includesCurrent ? kept.suffix(limit) : []
   }
 
+  /// The entries whose source matches the glob `pattern`, oldest first.
   public func search(_ pattern: String) -> [HistoryEntry] {
     let glob = Glob(pattern)
     return kept.filter { glob.matches($0.source) }
   }
 
+  /// The entries of session 1; no other has any.
   public func entries(ofSession session: Int) -> [HistoryEntry] {
     session == 1 ? kept : []
   }

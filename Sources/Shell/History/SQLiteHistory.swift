@@ -43,27 +43,36 @@ public final class SQLiteHistory: HistoryStore {
   /// The number that this session's cells are kept under, taken when the first is: a session without cells leaves no trace.
   private func takeSession() -> Int? {
     if let ownSession { return ownSession }
-    guard sqlite3_exec(database, "INSERT INTO sessions (start) VALUES (datetime('now'))", nil, nil, nil) == SQLITE_OK else { return nil }
+    guard sqlite3_exec(database, "INSERT INTO sessions (start) VALUES (datetime('now'))", nil, nil, nil) == SQLITE_OK else {
+      return nil
+    }
     ownSession = Int(sqlite3_last_insert_rowid(database))
     return ownSession
   }
 
   private func largestSession() -> Int {
     var statement: OpaquePointer?
-    guard sqlite3_prepare_v2(database, "SELECT max(session) FROM sessions", -1, &statement, nil) == SQLITE_OK, let statement else { return 0 }
+    guard sqlite3_prepare_v2(database, "SELECT max(session) FROM sessions", -1, &statement, nil) == SQLITE_OK, let statement
+    else { return 0 }
     defer { sqlite3_finalize(statement) }
     return sqlite3_step(statement) == SQLITE_ROW ? Int(sqlite3_column_int64(statement, 0)) : 0
   }
 
+  /// Keeps a cell; what the file refuses is lost.
   public func append(number: Int, source: String) {
     guard let session = takeSession() else { return }
-    _ = rows("INSERT OR REPLACE INTO history (session, line, source) VALUES (?, ?, ?)", [.integer(session), .integer(number), .text(source)])
+    _ = rows(
+      "INSERT OR REPLACE INTO history (session, line, source) VALUES (?, ?, ?)",
+      [.integer(session), .integer(number), .text(source)])
   }
 
+  /// Keeps the text of a cell's value.
   public func setOutput(number: Int, output: String) {
-    _ = rows("UPDATE history SET output = ? WHERE session = ? AND line = ?", [.text(output), .integer(session), .integer(number)])
+    _ = rows(
+      "UPDATE history SET output = ? WHERE session = ? AND line = ?", [.text(output), .integer(session), .integer(number)])
   }
 
+  /// The last `limit` entries of all sessions, of this one only with `includesCurrent`; oldest first.
   public func tail(_ limit: Int, includesCurrent: Bool) -> [HistoryEntry] {
     rows(
       "SELECT session, line, source, output FROM history WHERE session != ? ORDER BY session DESC, line DESC LIMIT ?",
@@ -71,10 +80,12 @@ public final class SQLiteHistory: HistoryStore {
     ).reversed()
   }
 
+  /// The entries whose source matches the glob `pattern`, oldest first.
   public func search(_ pattern: String) -> [HistoryEntry] {
     rows("SELECT session, line, source, output FROM history WHERE source GLOB ? ORDER BY session, line", [.text(pattern)])
   }
 
+  /// The entries of `session`, oldest first.
   public func entries(ofSession session: Int) -> [HistoryEntry] {
     rows("SELECT session, line, source, output FROM history WHERE session = ? ORDER BY line", [.integer(session)])
   }

@@ -35,13 +35,20 @@ extension Session {
       let name = String(subject.drop { $0 == "%" })
       return catalog[name]?.help ?? "Object `\(subject)` not found."
     }
-    guard let path = ValuePath(endingIn: subject.replacing(":", with: ".")), let values = try? machinery.call("inspect", path.arguments),
+    guard let path = ValuePath(endingIn: subject.replacing(":", with: ".")),
+      let values = try? machinery.call("inspect", path.arguments),
       values.count == 9
     else { return notFound(subject) }
     let texts = values.map { $0.text ?? "" }
-    let (kind, shown, signature, doc, source, chunk, params) = (texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[8])
+    let (kind, shown, signature, doc, source, chunk, params) = (
+      texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[8]
+    )
     var lines: [String] = []
-    if !signature.isEmpty { lines.append("Signature:   \(signature)") } else if !params.isEmpty { lines.append("Signature:   \(subject)\(params)") }
+    if !signature.isEmpty {
+      lines.append("Signature:   \(signature)")
+    } else if !params.isEmpty {
+      lines.append("Signature:   \(subject)\(params)")
+    }
     lines.append("Type:        \(kind)")
     if kind != "function" { lines.append("String form: \(shown)") }
     if !chunk.isEmpty, chunk.first == "@" || chunk.hasPrefix("=In") { lines.append("File:        \(chunk.dropFirst())") }

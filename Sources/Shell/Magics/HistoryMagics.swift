@@ -47,7 +47,9 @@ enum HistoryMagics: MagicFamily {
       return found
     }
     if arguments.has("l") {
-      guard arguments.rest.isEmpty || Int(arguments.rest) != nil else { throw UsageError("option -l takes a number, not '\(arguments.rest)'") }
+      guard arguments.rest.isEmpty || Int(arguments.rest) != nil else {
+        throw UsageError("option -l takes a number, not '\(arguments.rest)'")
+      }
       return session.history.tail(Int(arguments.rest) ?? 10, includesCurrent: false)
     }
     let own = session.ownHistory
@@ -83,7 +85,9 @@ enum HistoryMagics: MagicFamily {
       text = String(repeating: " ", count: max(0, 4 - number.count)) + number + ":" + (source.contains("\n") ? "\n" : " ")
     }
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-    text += arguments.has("p") ? lines.enumerated().map { ($0.offset == 0 ? "> " : ">> ") + $0.element }.joined(separator: "\n") : source
+    text +=
+      arguments.has("p")
+      ? lines.enumerated().map { ($0.offset == 0 ? "> " : ">> ") + $0.element }.joined(separator: "\n") : source
     text += "\n"
     if arguments.has("o"), let output = entry.output { text += output + "\n" }
     return text
@@ -94,7 +98,8 @@ extension Session {
   /// What was run in this session.
   public var ownHistory: [HistoryEntry] {
     let outputs = Dictionary(
-      history.entries(ofSession: history.session).compactMap { entry in entry.output.map { (entry.number, $0) } }, uniquingKeysWith: { $1 })
+      history.entries(ofSession: history.session).compactMap { entry in entry.output.map { (entry.number, $0) } },
+      uniquingKeysWith: { $1 })
     return inputs.enumerated().map { index, source in
       HistoryEntry(session: history.session, number: index + 1, source: source, output: outputs[index + 1])
     }

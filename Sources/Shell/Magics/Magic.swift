@@ -67,8 +67,10 @@ public struct Magic: Sendable {
   /// `%name [options] operands` and the docstring, as `%name?` shows them.
   public var help: String {
     let sign = place == .cell ? "%%" : "%"
-    var lines = ([sign + name] + options.map { "[\($0.spelling)\($0.value.map { " " + $0 } ?? "")]" } + [operands]).filter { !$0.isEmpty }
-      .joined(separator: " ")
+    var lines = ([sign + name] + options.map { "[\($0.spelling)\($0.value.map { " " + $0 } ?? "")]" } + [operands]).filter {
+      !$0.isEmpty
+    }
+    .joined(separator: " ")
     if place == .lineOrCell { lines += "\n%%\(name) over a cell" }
     lines += "\n\n" + doc
     let width = options.map { $0.spelling.count + ($0.value.map { $0.count + 1 } ?? 0) }.max() ?? 0

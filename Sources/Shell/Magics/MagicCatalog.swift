@@ -31,10 +31,12 @@ public struct MagicCatalog: Sendable {
 
   /// Declares a magic. A later magic of the same name takes its place.
   public mutating func define(
-    _ name: String, _ place: Magic.Place = .line, aliases others: [String] = [], options: [MagicOption] = [], operands: String = "",
+    _ name: String, _ place: Magic.Place = .line, aliases others: [String] = [], options: [MagicOption] = [],
+    operands: String = "",
     completes completion: Magic.Completion = .nothing, doc: String, action: Magic.Action
   ) {
-    all[name] = Magic(name: name, place: place, options: options, operands: operands, doc: doc, completion: completion, action: action)
+    all[name] = Magic(
+      name: name, place: place, options: options, operands: operands, doc: doc, completion: completion, action: action)
     for other in others { aliases[other] = name }
   }
 

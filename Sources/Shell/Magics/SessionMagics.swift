@@ -22,12 +22,16 @@ enum SessionMagics: MagicFamily {
 
     magics.define(
       "xmode", operands: "[\(Session.TracebackMode.allCases.map(\.rawValue).joined(separator: " | "))]",
-      doc: "How much of an error is shown: the line it is about (Context), the message and the frames (Plain), or the message (Minimal).",
+      doc:
+        "How much of an error is shown: the line it is about (Context), the message and the frames (Plain), or the message (Minimal).",
       action: .words { invocation in
         let wanted = invocation.arguments.rest.lowercased()
         let modes = Session.TracebackMode.allCases
         let current = modes.firstIndex(of: invocation.session.tracebackMode) ?? 0
-        guard let mode = wanted.isEmpty ? modes[(current + 1) % modes.count] : modes.first(where: { $0.rawValue.lowercased() == wanted }) else {
+        guard
+          let mode = wanted.isEmpty
+            ? modes[(current + 1) % modes.count] : modes.first(where: { $0.rawValue.lowercased() == wanted })
+        else {
           throw UsageError("Valid modes: \(modes.map(\.rawValue).joined(separator: ", "))")
         }
         invocation.session.tracebackMode = mode

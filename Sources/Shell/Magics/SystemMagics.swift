@@ -14,7 +14,9 @@ enum SystemMagics: MagicFamily {
           invocation.display.write(lines.joined())
           return .none
         }
-        let split = rest.contains("=") ? rest.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) : rest.split(separator: " ", maxSplits: 1)
+        let split =
+          rest.contains("=")
+          ? rest.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) : rest.split(separator: " ", maxSplits: 1)
         let name = split[0].filter { !$0.isWhitespace }
         guard split.count > 1 else {
           guard let value = getenv(name) else { throw UsageError("Environment does not have key: \(name)") }
@@ -30,7 +32,9 @@ enum SystemMagics: MagicFamily {
       "sh", .lineOrCell, aliases: ["system"], operands: "command", completes: .files,
       doc: "Runs a shell command, or the cell as a script. A failing one is an error; `_exit_code` holds its status.",
       action: .words { invocation in
-        let command = invocation.body.map { invocation.arguments.rest.isEmpty ? $0 : invocation.arguments.rest + "\n" + $0 } ?? invocation.arguments.rest
+        let command =
+          invocation.body.map { invocation.arguments.rest.isEmpty ? $0 : invocation.arguments.rest + "\n" + $0 }
+          ?? invocation.arguments.rest
         guard !command.isEmpty else { throw UsageError("%sh needs a command") }
         let status = try ShellCommand.run(command)
         try invocation.session.lua.rawSet(invocation.session.lua.globals(), "_exit_code", .integer(Int64(status)))

@@ -141,18 +141,22 @@ final class Timeit: Measurement {
   private func comparison(_ first: TimeitResult, _ second: TimeitResult) -> String {
     let (a, b) = (first.value(of: statistic), second.value(of: statistic))
     let ratio = a > b ? a / max(b, 1e-12) : b / max(a, 1e-12)
-    return TimeFormat.formatted("%.2f times ", [ratio]) + (a > b ? "slower" : "faster") + " than \(invocation.arguments.string("cmp") ?? "")"
+    return TimeFormat.formatted("%.2f times ", [ratio]) + (a > b ? "slower" : "faster")
+      + " than \(invocation.arguments.string("cmp") ?? "")"
   }
 
   private func checkLimit(_ result: TimeitResult) throws(LuaError) {
     let time = result.value(of: statistic)
     guard let limit, time > limit else { return }
-    func text(_ seconds: Double) -> String { TimeFormat.text(seconds, precision: precision, isUnicode: invocation.display.isUnicode) }
+    func text(_ seconds: Double) -> String {
+      TimeFormat.text(seconds, precision: precision, isUnicode: invocation.display.isUnicode)
+    }
     throw LuaError(message: "TimeitError: \(text(time)) per loop is more than \(text(limit))")
   }
 
   private static func seconds(_ text: String) throws(UsageError) -> Double {
-    for (suffix, scale) in [("ns", 1e-9), ("us", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("s", 1), ("", 1)] where text.hasSuffix(suffix) {
+    for (suffix, scale) in [("ns", 1e-9), ("us", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("s", 1), ("", 1)]
+    where text.hasSuffix(suffix) {
       if let number = Double(text.dropLast(suffix.count)), number >= 0 { return number * scale }
     }
     throw UsageError("option --max must be a time such as 5ms, not '\(text)'")

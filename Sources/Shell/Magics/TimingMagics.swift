@@ -15,7 +15,8 @@ enum TimingMagics: MagicFamily {
         MagicOption("q", "Prints nothing."),
         MagicOption("o", "Gives the TimeitResult back."),
         MagicOption("v", value: "V", "Stores the TimeitResult in the variable V."),
-        MagicOption("s", value: "S", choices: TimeitResult.Statistic.allCases.map(\.rawValue), "The figure shown. Default: mean."),
+        MagicOption(
+          "s", value: "S", choices: TimeitResult.Statistic.allCases.map(\.rawValue), "The figure shown. Default: mean."),
         MagicOption("w", value: "W", "W loops to warm up, untimed."),
         MagicOption("cmp", value: "EXPR", "Times EXPR too, in turns, and prints the ratio."),
         MagicOption("max", value: "T", "Fails if a loop takes longer than T (seconds, or with ns, us, ms, s)."),

@@ -4,7 +4,8 @@ import LuaVM
 enum VariableMagics: MagicFamily {
   static func define(in magics: inout MagicCatalog) {
     magics.define(
-      "who", operands: "[type ...]", completes: .nothing, doc: "Prints the names of your variables, or of those of the given types.",
+      "who", operands: "[type ...]", completes: .nothing,
+      doc: "Prints the names of your variables, or of those of the given types.",
       action: .words { invocation in
         guard let rows = rows(invocation) else { return .none }
         var text = ""
@@ -44,7 +45,9 @@ enum VariableMagics: MagicFamily {
     magics.define(
       "reset", options: [MagicOption("f", "Does not ask.")], doc: "Deletes your variables and the results of cells.",
       action: .words { invocation in
-        guard invocation.arguments.has("f") || invocation.display.confirm("Once deleted, variables cannot be recovered. Proceed (y/[n])? ")
+        guard
+          invocation.arguments.has("f")
+            || invocation.display.confirm("Once deleted, variables cannot be recovered. Proceed (y/[n])? ")
         else {
           invocation.display.write("Nothing done.\n")
           return .none

@@ -138,7 +138,9 @@ struct CellLowering {
 
   private mutating func findValue() {
     guard let last = outline.statements.last, last.kind == .expression else { return }
-    if let magic = outline.magics.last(where: { !$0.isAssigned }), magic.isAtTop, magic.range.lowerBound > last.range.lowerBound { return }
+    if let magic = outline.magics.last(where: { !$0.isAssigned }), magic.isAtTop, magic.range.lowerBound > last.range.lowerBound {
+      return
+    }
     if closedRanges.contains(where: { $0.contains(last.range.lowerBound) }) { return }
     isSilenced = last.isSilenced
     value = .statement(last.range, open: "return \(Self.machine).show(", close: ")")
@@ -157,7 +159,8 @@ struct CellLowering {
     // Of a name declared twice the last is in scope. `_` and its like belong to the results of cells; a variable that is
     // closed has no life after its cell.
     let kept = names.enumerated().filter { index, name in
-      !names[(index + 1)...].contains { $0.name == name.name } && !["_", "__", "___", "_ENV"].contains(name.name) && name.attribute != "close"
+      !names[(index + 1)...].contains { $0.name == name.name } && !["_", "__", "___", "_ENV"].contains(name.name)
+        && name.attribute != "close"
     }.map(\.element)
     let variables = kept.filter { $0.attribute == nil }.map(\.name)
     var text = ""
@@ -226,17 +229,21 @@ struct CellLowering {
       case .loops(let codes, _):
         let loops = codes(arguments).map { MagicCode($0) }
         for code in loops { check(code, call, wants: .statement) }
-        text = "\(Self.machine).measure(\(number), \(loops.map { Self.loop(setup: "", body: statement($0)) }.joined(separator: ", ")))"
+        text =
+          "\(Self.machine).measure(\(number), \(loops.map { Self.loop(setup: "", body: statement($0)) }.joined(separator: ", ")))"
       case .bracket:
         check(code, call, wants: .statement)
         let isExpression = code.lastIsExpression && judge(Array(code.returning("return ", "").utf8)).isValid
-        text = "\(Self.machine).attempt(\(number), function() \(isExpression ? code.returning("return ", "") : code.text) end, true)"
+        text =
+          "\(Self.machine).attempt(\(number), function() \(isExpression ? code.returning("return ", "") : code.text) end, true)"
       }
     }
     edits.append(Edit(range: call.range, text: "(\(text))"))
   }
 
-  private mutating func lowerLoops(_ call: MagicCall, _ number: Int, _ codes: [String], _ arguments: MagicArguments, _ isValue: Bool) {
+  private mutating func lowerLoops(
+    _ call: MagicCall, _ number: Int, _ codes: [String], _ arguments: MagicArguments, _ isValue: Bool
+  ) {
     let codes = codes.map { MagicCode($0) }
     let open = isValue ? "return \(Self.machine).show(" : ""
     let close = isValue ? ");" : ";"
@@ -311,7 +318,8 @@ struct CellLowering {
       check(code, call, wants: .statement)
       isSilenced = isValue && code.isSilenced
       let isExpression = code.lastIsExpression && judge(Array(code.returning("return ", "").utf8)).isValid
-      return edits.append(Edit(range: call.range, text: "\(open)\(isExpression ? code.returning("return ", "") : code.text) end\(close)"))
+      return edits.append(
+        Edit(range: call.range, text: "\(open)\(isExpression ? code.returning("return ", "") : code.text) end\(close)"))
     }
     edits.append(Edit(range: call.range, text: open))
     closedRanges.append(body)
@@ -324,13 +332,16 @@ struct CellLowering {
     let enter = "\(Self.machine).enter(\(number)); "
     edits.append(Edit(range: call.range, text: enter))
     let inside = outline.statements.last { body.contains($0.range.lowerBound) }
-    let hasLaterMagic = outline.magics.contains { $0.isAtTop && $0.range.lowerBound > inside?.range.lowerBound ?? 0 && body.contains($0.range.lowerBound) }
+    let hasLaterMagic = outline.magics.contains {
+      $0.isAtTop && $0.range.lowerBound > inside?.range.lowerBound ?? 0 && body.contains($0.range.lowerBound)
+    }
     if let last = inside, last.kind == .expression, purpose.echoes, !hasLaterMagic {
       isSilenced = last.isSilenced
       value = .statement(last.range, open: "return \(Self.machine).show(\(Self.machine).leave(\(number), ", close: "))")
     }
     let end = Self.needsLineEnd(outline, body) ? "\n" : ""
-    edits.append(Edit(range: body.upperBound..<body.upperBound, text: "\(end)\(Self.machine).leave(\(number));", followsValue: true))
+    edits.append(
+      Edit(range: body.upperBound..<body.upperBound, text: "\(end)\(Self.machine).leave(\(number));", followsValue: true))
   }
 
   // MARK: Checks

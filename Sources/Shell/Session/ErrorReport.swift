@@ -22,7 +22,8 @@ public struct ErrorReport: Equatable, Sendable {
   }
 
   /// A report of `message`.
-  public init(message: String, excerpt: Excerpt? = nil, hint: String? = nil, traceback: [String] = [], isInterrupt: Bool = false) {
+  public init(message: String, excerpt: Excerpt? = nil, hint: String? = nil, traceback: [String] = [], isInterrupt: Bool = false)
+  {
     self.message = message
     self.excerpt = excerpt
     self.hint = hint
@@ -38,7 +39,8 @@ public struct ErrorReport: Equatable, Sendable {
       lines.append("  \(number) | \(excerpt.text)")
       if let columns = excerpt.columns {
         let margin = String(repeating: " ", count: number.count + 2) + " | "
-        lines.append(margin + String(repeating: " ", count: columns.lowerBound) + String(repeating: "^", count: max(1, columns.count)))
+        lines.append(
+          margin + String(repeating: " ", count: columns.lowerBound) + String(repeating: "^", count: max(1, columns.count)))
       }
     }
     if let hint { lines.append(hint) }

@@ -32,7 +32,8 @@ extension Session {
     let body = isValue ? lowering.asValue : lowering.asStatement
     // Alone first: a cell must not be able to close the function it is wrapped in, and messages are then Lua's own.
     let plain = try lua.load(bytes: isValue ? lowering.asProbe : body, chunkName: name)
-    let variables = keepsLocals && seesLocals ? machinery.list("locals").filter { outline.names.contains(String($0.dropFirst())) } : []
+    let variables =
+      keepsLocals && seesLocals ? machinery.list("locals").filter { outline.names.contains(String($0.dropFirst())) } : []
     guard lowering.needsMachine || !variables.isEmpty else {
       return Chunk(function: plain, machine: nil, captures: [], isSilenced: lowering.isSilenced)
     }
@@ -71,7 +72,8 @@ extension Session {
       place = capture.slot == slot ? place + 1 : 1
       slot = capture.slot
       _ = try? machinery.call(
-        "keep", [.reference(machine), .integer(Int64(slot)), .integer(Int64(place)), .string(capture.name), .boolean(capture.isConstant)])
+        "keep",
+        [.reference(machine), .integer(Int64(slot)), .integer(Int64(place)), .string(capture.name), .boolean(capture.isConstant)])
     }
   }
 

@@ -53,7 +53,9 @@ extension Session {
     var rest = excerpt.text[...]
     while let found = rest.firstRange(of: name) {
       let before = excerpt.text[..<found.lowerBound]
-      if let last = before.last, last == "." || last == ":", let path = ValuePath(endingIn: before.dropLast()) { owners.append(path) }
+      if let last = before.last, last == "." || last == ":", let path = ValuePath(endingIn: before.dropLast()) {
+        owners.append(path)
+      }
       rest = excerpt.text[found.upperBound...]
     }
     return owners

@@ -26,7 +26,9 @@ extension Session {
 
   /// Runs text as a script, `name` its chunk name, as `-e` does.
   @discardableResult
-  public func run(code: String, name: String = "=(command line)", arguments: [String] = [], keepsLocals: Bool = false) -> RunStatus {
+  public func run(code: String, name: String = "=(command line)", arguments: [String] = [], keepsLocals: Bool = false)
+    -> RunStatus
+  {
     status { () throws(LuaError) in
       try run(script: Array(code.utf8), name: name, arguments: arguments, keepsLocals: keepsLocals)
     }
@@ -60,7 +62,9 @@ extension Session {
     try run(script: FilePath.read(path), name: "@" + path, arguments: arguments, keepsLocals: true, seesLocals: seesLocals)
   }
 
-  private func run(script source: [UInt8], name: String, arguments: [String], keepsLocals: Bool, seesLocals: Bool = false) throws(LuaError) {
+  private func run(script source: [UInt8], name: String, arguments: [String], keepsLocals: Bool, seesLocals: Bool = false)
+    throws(LuaError)
+  {
     let outline = outline(source, isFile: true)
     // Magics look at a script's locals, too.
     let captures = self.keepsLocals && (keepsLocals || !outline.magics.isEmpty)

@@ -12,12 +12,16 @@ public final class StreamDisplay: Display {
   /// A display that begins errors with `prefix`.
   public init(prefix: String = "") { self.prefix = prefix }
 
+  /// Writes to standard output.
   public func write(_ text: String) { StandardStream.output.write(text) }
 
+  /// Writes the value on lines of its own, without a prompt.
   public func show(_ text: String, number: Int?) { write(text + "\n") }
 
+  /// Writes to standard error.
   public func report(_ report: ErrorReport) { StandardStream.error.write(prefix + report.text + "\n") }
 
+  /// Nobody can answer: false.
   public func confirm(_ question: String) -> Bool { false }
 }
 
