@@ -40,7 +40,7 @@ require_packages() {
   if ((EUID != 0)); then
     if ! sudo -n true 2>/dev/null; then
       say "these Debian packages are missing, and installing them needs rights this user has not. Please run:"
-      printf '  sudo apt-get install --yes --no-install-recommends %s\n' "${missing[*]}" >&2
+      printf '  sudo apt-get update && sudo apt-get install --yes --no-install-recommends %s\n' "${missing[*]}" >&2
       exit 1
     fi
     privilege=(sudo -n)
@@ -74,35 +74,45 @@ require_swift() {
 set_flags() {
   flags=(--package-path "$root" -c release --explicit-target-dependency-import-check error)
   if [[ $swift_version == "$(<"$root/.swift-version")" ]]; then
-    flags+=(-Xswiftc -warnings-as-errors -Xcc -Werror)
+    flags+=(-Xswiftc -warnings-as-errors)
   else
     say "this is Swift $swift_version and not $(<"$root/.swift-version"): warnings are not errors"
   fi
 }
 
-# build OPTIONS…: builds with SwiftPM, progress on stderr, and renews the stamp.
+# build WHAT OPTIONS…: sees to what a build needs, says what it makes, builds with SwiftPM and renews the stamp.
 build() {
-  require_packages
+  local what=$1
+  shift
   require_swift
+  require_packages
   set_flags
-  if [[ -d $root/.build ]] && ! [[ -f $stamp && $(head -n 1 "$stamp") == "$root" ]]; then
-    # Without a stamp of ours this may be a half-made first build, which SwiftPM goes on with, or a moved one, which it cannot.
-    [[ -f $stamp ]] && { say "the checkout has moved: building anew"; rm -rf "$root/.build"; }
+  if [[ -f $stamp ]] && [[ $(head -n 1 "$stamp") != "$root" ]]; then
+    say "the checkout has moved, so what was built before is of no use"
+    rm -rf "$root/.build"
+  fi
+  if [[ -f $stamp ]]; then
+    say "building $what anew with the changes since"
+  else
+    say "building $what for the first time, with $(nproc) processors; this takes some minutes"
   fi
   mkdir -p "$root/.build"
-  local started=$stamp.$$
+  local started=$stamp.$$ when
   : >"$started"
   swift build "${flags[@]}" "$@" >&2 || { rm -f "$started"; fail "the build failed"; }
-  local when
   when=$(stat -c %y "$started")
-  { printf '%s\n' "$root"; ldd "$program" | awk '/libswiftCore/ { print $3; found = 1 } END { if (!found) print "/" }'; } >"$started"
+  printf '%s\n' "$root" "$(swift_runtime)" >"$started"
+  # Sources that changed while they were compiled are newer than this.
   touch -d "$when" "$started"
   mv -f "$started" "$stamp"
+  say "built"
+}
+
+# The file of Swift's runtime that the program is linked to, or / where it holds the runtime in itself.
+swift_runtime() {
+  ldd "$program" | awk '/libswiftCore/ { file = $3 } END { print file ? file : "/" }'
 }
 
 build_program() {
-  needs_build || return 0
-  say "building a release binary with $(nproc) processors; this takes some minutes and happens once"
-  build --product qrepl
-  say "built"
+  ! needs_build || build "qrepl" --product qrepl
 }
