@@ -30,10 +30,10 @@ let package = Package(
     // 4
     .target(name: "Torch", dependencies: ["Interface", "TensorCore", "Kernels"]),
     // 5
-    .target(name: "NN", dependencies: ["Interface", "TensorCore", "Kernels", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "NN", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Serialization", dependencies: ["Interface", "TensorCore", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 6
-    .target(name: "Quantization", dependencies: ["Interface", "TensorCore", "Kernels", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Quantization", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 7
     .target(
       name: "LuaTorch",

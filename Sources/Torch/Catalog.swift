@@ -3,5 +3,5 @@ import Interface
 /// The families of operations on tensors.
 public let tensorFamilies: [OperationFamily] = [
   creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, random, gradients,
-  autogradFunctions,
+  autogradFunctions, settings,
 ]

@@ -27,6 +27,9 @@ extension Tensor {
     record.hooks.append((id, body))
     return id
   }
+
+  /// Takes a hook off again.
+  public func removeHook(_ id: Int) { autograd?.hooks.removeAll { $0.id == id } }
 }
 
 /// Gradients and their graph.

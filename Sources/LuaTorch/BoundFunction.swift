@@ -1,0 +1,84 @@
+import CLua
+import CLuaShim
+import Interface
+
+/// All overloads of one name as one Lua function.
+final class BoundFunction {
+  unowned let binding: Binding
+  let name: String
+  private(set) var overloads: [Operation]
+
+  init(_ binding: Binding, _ name: String, _ overloads: [Operation]) {
+    self.binding = binding
+    self.name = name
+    self.overloads = overloads
+  }
+
+  /// Adds an overload declared elsewhere.
+  func add(_ operation: Operation) { overloads.append(operation) }
+
+  /// Lays the arguments over the overload that they fit and runs it.
+  @inline(__always)
+  func call(_ frame: LuaFrame) throws -> Int {
+    let keywords = frame.endsInKeywords
+    if overloads.count == 1 && !keywords {
+      let only = overloads[0]
+      if let problem = frame.lay(over: only.schema, keywords: false) { throw TorchError.type(problem) }
+      return try only.invoke(frame)
+    }
+    return try choose(frame, keywords)
+  }
+
+  private func choose(_ frame: LuaFrame, _ keywords: Bool) throws -> Int {
+    var problem: String?
+    for operation in overloads {
+      // A table of string keys may also be a dictionary in its own right.
+      for asKeywords in keywords ? [true, false] : [false] {
+        frame.restore()
+        if let failure = frame.lay(over: operation.schema, keywords: asKeywords) {
+          if problem == nil || asKeywords { problem = problem ?? failure }
+          continue
+        }
+        if operation.matches(frame) { return try operation.invoke(frame) }
+        if overloads.count == 1 && (asKeywords || !keywords) { return try operation.invoke(frame) }
+      }
+    }
+    frame.restore()
+    if overloads.count == 1, let problem { throw TorchError.type(problem) }
+    let got = (0..<frame.count).map { frame.typeName($0) }.joined(separator: ", ")
+    throw TorchError.type(
+      "\(name)() received an invalid combination of arguments - got (\(got)), but expected one of:"
+        + overloads.map { "\n * (\($0.schema.parameters.map(\.description).joined(separator: ", ")))" }.joined())
+  }
+}
+
+extension Binding {
+  /// Pushes a function that lives as long as the state. Stack: -0 +1.
+  func push(bound function: BoundFunction, on L: OpaquePointer) throws {
+    kept.append(function)
+    try check(
+      qlua_pushfunction(
+        L,
+        { L, context in
+          guard let L, let context else { return 0 }
+          return Unmanaged<BoundFunction>.fromOpaque(context)._withUnsafeGuaranteedRef { function in
+            function.binding.run(L) { try function.call($0) }
+          }
+        }, Unmanaged.passUnretained(function).toOpaque()), L)
+    try document(function, on: L)
+  }
+
+  /// Notes signature and docstring of the function on top for `x?`. Stack: -0 +0.
+  private func document(_ function: BoundFunction, on L: OpaquePointer) throws {
+    let entry = Value.dictionary([
+      (.string("signature"), .string(function.overloads.map(\.schema.signature).joined(separator: "\n"))),
+      (.string("doc"), .string(function.overloads.map(\.doc).joined(separator: "\n"))),
+    ])
+    lua_pushvalue(L, -1)
+    try push(entry, on: L)
+    try check(qlua_prawgetfield(L, qlua_registryindex(), "qrepl.doc"), L)
+    lua_rotate(L, -3, 1)
+    try check(qlua_prawset(L, -3), L)
+    qlua_pop(L, 1)
+  }
+}

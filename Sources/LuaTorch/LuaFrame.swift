@@ -1,0 +1,203 @@
+import CLua
+import CLuaShim
+import Interface
+import LuaVM
+import TensorCore
+import Torch
+
+/// One call's arguments on the Lua stack, in the order of a schema's parameters.
+///
+/// A last table with only string keys holds keywords; several integers where a list of sizes is asked for are gathered.
+final class LuaFrame: CallFrame {
+  let binding: Binding
+  private(set) var L: OpaquePointer
+  /// Stack positions before the first argument.
+  private var base: Int32 = 0
+  /// How many arguments stand on the stack.
+  private var given: Int32 = 0
+  /// Stack positions by parameter, where keywords were given.
+  private var slots: [Int32] = []
+  private var usesSlots = false
+  /// The parameter that takes all integers from its place on; −1 where none does.
+  private var gathering = -1
+  private var gatheredCount: Int32 = 0
+
+  init(binding: Binding) {
+    self.binding = binding
+    L = binding.state.pointer
+  }
+
+  /// Starts reading a call on `L` whose arguments begin after `base`.
+  @inline(__always)
+  func begin(_ L: OpaquePointer, base: Int32 = 0) {
+    self.L = L
+    self.base = base
+    given = lua_gettop(L) - base
+    usesSlots = false
+    gathering = -1
+  }
+
+  /// Lays the arguments over the parameters of `schema`.
+  /// Returns nil where they can be laid, else the sentence why not. The stack may grow by the keywords' values.
+  func lay(over schema: Schema, keywords: Bool) -> String? {
+    usesSlots = false
+    gathering = -1
+    let positional = keywords ? given - 1 : given
+    let parameters = schema.parameters
+    let list = parameters.first?.name == "self" ? 1 : 0
+    if positional > 0, list < parameters.count, Int(positional) > list, parameters[list].listLength != nil {
+      let first = base + Int32(list) + 1
+      if lua_isinteger(L, first) != 0, Int(positional) > list + 1, (first...base + positional).allSatisfy({ lua_isinteger(L, $0) != 0 }) {
+        gathering = list
+        gatheredCount = positional - Int32(list)
+      }
+    }
+    let taken = gathering >= 0 ? gathering + 1 : Int(positional)
+    if taken > schema.positionalCount {
+      return "\(schema.name)() takes \(schema.positionalCount) positional argument\(schema.positionalCount == 1 ? "" : "s") but \(taken) were given"
+    }
+    guard keywords else { return nil }
+    slots = (0..<parameters.count).map { $0 < taken ? base + Int32($0) + 1 : 0 }
+    usesSlots = true
+    let table = base + given
+    lua_pushnil(L)
+    while lua_next(L, table) != 0 {
+      guard let name = binding.text(L, -2), let index = schema.index(of: name) else {
+        return "\(schema.name)() got an unexpected keyword argument '\(binding.text(L, -2) ?? "?")'"
+      }
+      if slots[index] != 0 { return "\(schema.name)() got multiple values for argument '\(name)'" }
+      // The value stays where it is; the key is copied above it for the next step.
+      lua_pushvalue(L, -2)
+      lua_rotate(L, -3, -1)
+      lua_settop(L, -2)
+      slots[index] = lua_gettop(L) - 1
+      if !qlua_checkstack(L, 4) { return "stack overflow" }
+    }
+    return nil
+  }
+
+  /// Whether the last argument is a table of keywords.
+  @inline(__always)
+  var endsInKeywords: Bool {
+    guard given > 0, lua_type(L, base + given) == LUA_TTABLE else { return false }
+    return isKeywordTable(base + given)
+  }
+
+  private func isKeywordTable(_ index: Int32) -> Bool {
+    if lua_getmetatable(L, index) != 0 {
+      qlua_pop(L, 1)
+      return false
+    }
+    var any = false
+    lua_pushnil(L)
+    while lua_next(L, index) != 0 {
+      qlua_pop(L, 1)
+      if lua_type(L, -1) != LUA_TSTRING {
+        qlua_pop(L, 1)
+        return false
+      }
+      any = true
+    }
+    return any
+  }
+
+  /// How many values lie on the stack, keywords not counted; for dropping what `lay` left.
+  func restore() { lua_settop(L, base + given) }
+
+  @inline(__always)
+  private func slot(_ i: Int) -> Int32 {
+    if usesSlots { return i < slots.count ? slots[i] : 0 }
+    if gathering >= 0 { return i <= gathering ? base + Int32(i) + 1 : 0 }
+    return i < Int(given) ? base + Int32(i) + 1 : 0
+  }
+
+  override var count: Int {
+    if usesSlots { return (slots.lastIndex { $0 != 0 } ?? -1) + 1 }
+    return gathering >= 0 ? gathering + 1 : Int(given)
+  }
+
+  override func kind(_ i: Int) -> ArgumentKind {
+    let at = slot(i)
+    if at == 0 { return .absent }
+    if i == gathering { return .table }
+    switch lua_type(L, at) {
+    case LUA_TNIL: return .none
+    case LUA_TBOOLEAN: return .boolean
+    case LUA_TNUMBER: return lua_isinteger(L, at) != 0 ? .integer : .number
+    case LUA_TSTRING: return .string
+    case LUA_TTABLE: return .table
+    case LUA_TFUNCTION: return .function
+    case LUA_TUSERDATA: return binding.object(L, at) != nil ? .object : .other
+    default: return .other
+    }
+  }
+
+  override func integer(_ i: Int) -> Int? {
+    let at = slot(i)
+    guard at != 0, i != gathering, lua_isinteger(L, at) != 0 else { return nil }
+    return Int(lua_tointegerx(L, at, nil))
+  }
+
+  override func number(_ i: Int) -> Double? {
+    let at = slot(i)
+    guard at != 0, i != gathering, lua_type(L, at) == LUA_TNUMBER else { return nil }
+    return lua_tonumberx(L, at, nil)
+  }
+
+  override func boolean(_ i: Int) -> Bool? {
+    let at = slot(i)
+    guard at != 0, lua_type(L, at) == LUA_TBOOLEAN else { return nil }
+    return lua_toboolean(L, at) != 0
+  }
+
+  override func string(_ i: Int) -> String? {
+    let at = slot(i)
+    return at == 0 ? nil : binding.text(L, at)
+  }
+
+  @inline(__always)
+  override func object(_ i: Int) -> AnyObject? {
+    let at = slot(i)
+    return at == 0 ? nil : binding.object(L, at)
+  }
+
+  override func value(_ i: Int) throws -> Value {
+    let at = slot(i)
+    if at == 0 { return .none }
+    if i == gathering {
+      return .list((0..<gatheredCount).map { .integer(Int(lua_tointegerx(L, at + $0, nil))) })
+    }
+    return try binding.value(L, at)
+  }
+
+  override func typeName(_ i: Int) -> String {
+    switch kind(i) {
+    case .absent, .none: "NoneType"
+    case .boolean: "bool"
+    case .integer: "int"
+    case .number: "float"
+    case .string: "str"
+    case .table: "list"
+    case .function: "function"
+    case .object: binding.className(of: object(i))
+    case .other: "userdata"
+    }
+  }
+
+  @inline(__always)
+  override func give(object: AnyObject) throws -> Int {
+    Int(qlua_return_object(L, Unmanaged.passRetained(object).toOpaque(), binding.classID(of: object)))
+  }
+
+  override func give(_ value: Value) throws -> Int {
+    switch value {
+    case .object(let object): return try give(object: object)
+    case .tuple(let values):
+      for value in values { try binding.push(value, on: L) }
+      return values.count
+    default:
+      try binding.push(value, on: L)
+      return 1
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import CLua
+import CLuaShim
+import Interface
+import LuaVM
+import NN
+import Quantization
+import Torch
+
+/// A class of modules as Lua sees it: `nn.Linear`, or one made by `torch.class`.
+///
+/// Members written in Lua lie in the user value of the class's userdata; index 1 there holds the parent's userdata.
+public final class ModuleClass: LayerTypeReference {
+  /// The class's name.
+  public let layerName: String
+  /// The Swift type its instances have.
+  public let layerType: Module.Type
+  /// How instances are made; nil for classes written in Lua and for `nn.Module`.
+  let constructor: BoundFunction?
+  /// The class it derives from.
+  let parent: ModuleClass?
+
+  init(_ name: String, _ type: Module.Type, constructor: BoundFunction? = nil, parent: ModuleClass? = nil) {
+    layerName = name
+    layerType = type
+    self.constructor = constructor
+    self.parent = parent
+  }
+
+  /// Whether a module is of this class or of one derived from it.
+  func includes(_ module: Module) -> Bool {
+    if let script = module as? ScriptModule {
+      var next: ModuleClass? = script.moduleClass
+      while let one = next {
+        if one === self { return true }
+        next = one.parent
+      }
+      return false
+    }
+    if constructor == nil && layerType == Module.self { return true }
+    return type(of: module) == layerType
+  }
+}
+
+/// A type that is no module class: `torch.Tensor`, `nn.Parameter`. It can be asked for and perhaps called.
+final class TypeObject {
+  let name: String
+  let includes: (AnyObject) -> Bool
+  let construct: (LuaFrame) throws -> Int
+
+  init(_ name: String, includes: @escaping (AnyObject) -> Bool, construct: @escaping (LuaFrame) throws -> Int) {
+    self.name = name
+    self.includes = includes
+    self.construct = construct
+  }
+}
+
+extension Binding {
+  /// Metatables of classes.
+  func registerClasses() throws {
+    try register(ModuleClass.self, name: "class") { meta in
+      func own(_ frame: LuaFrame) throws -> ModuleClass {
+        guard let c = frame.object(0) as? ModuleClass else { throw TorchError.type("a class was expected, got \(frame.typeName(0))") }
+        return c
+      }
+      try meta.set("__tostring") { frame in try frame.give(.string("<class '\(own(frame).layerName)'>")) }
+      try meta.set("__call") { [unowned self] frame in try construct(own(frame), frame) }
+      try meta.set("__index") { [unowned self] frame in
+        let L = frame.L
+        if frame.string(1) == "__name" { return try frame.give(.string(own(frame).layerName)) }
+        if try pushMember(own(frame), key: 2, on: L) { return 1 }
+        if let name = frame.string(1), let method = moduleMethods[name] {
+          qlua_getref(L, method)
+          return 1
+        }
+        lua_pushnil(L)
+        return 1
+      }
+      try meta.set("__newindex") { [unowned self] frame in
+        let L = frame.L
+        try pushUserTable(1, on: L)
+        lua_pushvalue(L, 2)
+        lua_pushvalue(L, 3)
+        try check(qlua_prawset(L, -3), L)
+        return 0
+      }
+    }
+    try register(TypeObject.self, name: "type") { meta in
+      try meta.set("__tostring") { frame in try frame.give(.string("<class '\((frame.object(0) as? TypeObject)?.name ?? "?")'>")) }
+      try meta.set("__call") { frame in
+        guard let type = frame.object(0) as? TypeObject else { return 0 }
+        frame.begin(frame.L, base: 1)
+        return try type.construct(frame)
+      }
+    }
+  }
+
+  /// Pushes the Lua table in the user value of the userdata at `index`, made when there is none. Stack: -0 +1.
+  func pushUserTable(_ index: Int32, on L: OpaquePointer) throws {
+    let index = lua_absindex(L, index)
+    if lua_getiuservalue(L, index, 1) == LUA_TTABLE { return }
+    qlua_pop(L, 1)
+    try check(qlua_pcreatetable(L, 0, 4), L)
+    lua_pushvalue(L, -1)
+    _ = lua_setiuservalue(L, index, 1)
+  }
+
+  /// Pushes the member of a class (or of its parents) whose key stands at `key`; false and nothing where there is none.
+  func pushMember(_ start: ModuleClass, key: Int32, on L: OpaquePointer) throws -> Bool {
+    let key = lua_absindex(L, key)
+    var next: ModuleClass? = start
+    while let one = next {
+      if qlua_pushexisting(L, Unmanaged.passUnretained(one).toOpaque()) {
+        if lua_getiuservalue(L, -1, 1) == LUA_TTABLE {
+          lua_pushvalue(L, key)
+          if lua_rawget(L, -2) != LUA_TNIL {
+            lua_rotate(L, -3, 1)
+            qlua_pop(L, 2)
+            return true
+          }
+          qlua_pop(L, 1)
+        }
+        qlua_pop(L, 2)
+      }
+      next = one.parent
+    }
+    return false
+  }
+
+  /// Makes an instance: `Class(…)`, the class at index 1.
+  private func construct(_ type: ModuleClass, _ frame: LuaFrame) throws -> Int {
+    let L = frame.L
+    if let constructor = type.constructor {
+      frame.begin(L, base: 1)
+      return try constructor.call(frame)
+    }
+    if type.layerType == Module.self { return try frame.give(object: Module()) }
+    let instance = ScriptModule(self, type)
+    let arguments = lua_gettop(L) - 1
+    try push(object: instance, on: L)
+    let at = lua_gettop(L)
+    try pushUserTable(at, on: L)
+    lua_pushvalue(L, 1)
+    try check(qlua_prawseti(L, -2, UserSlot.type), L)
+    qlua_pop(L, 1)
+    try push(text: "__init", on: L)
+    if try pushMember(type, key: -1, on: L) {
+      lua_pushvalue(L, at)
+      for i in 0..<arguments { lua_pushvalue(L, 2 + i) }
+      try check(qlua_pcall_quiet(L, arguments + 1, 0), L)
+    }
+    lua_settop(L, at)
+    return 1
+  }
+
+  /// `torch.class(name, base)`.
+  func makeClass(_ frame: LuaFrame) throws -> Int {
+    guard let name = frame.string(0) else { throw TorchError.type("torch.class: the name must be a string, not \(frame.typeName(0))") }
+    guard let base = frame.kind(1) == .absent ? layerClasses[ObjectIdentifier(Module.self)] : frame.object(1) as? ModuleClass else {
+      throw TorchError.type("torch.class: the base must be nn.Module or a class made by torch.class, not \(frame.typeName(1))")
+    }
+    if base.constructor != nil {
+      throw TorchError.type("torch.class: '\(base.layerName)' cannot be derived from yet; derive from nn.Module and hold one")
+    }
+    let type = ModuleClass(name, ScriptModule.self, parent: base)
+    try push(object: type, on: frame.L)
+    try pushUserTable(-1, on: frame.L)
+    try push(object: base, on: frame.L)
+    try check(qlua_prawseti(frame.L, -2, 1), frame.L)
+    qlua_pop(frame.L, 1)
+    return 1
+  }
+
+  /// `torch.isinstance(object, class or list of classes)`.
+  func isInstance(_ frame: LuaFrame) throws -> Int {
+    let object = frame.object(0)
+    let wanted = try frame.value(1)
+    func fits(_ value: Value) throws -> Bool {
+      switch value {
+      case .list(let all): return try all.contains(where: fits)
+      case .object(let type as ModuleClass): return (object as? Module).map { type.includes($0) } ?? false
+      case .object(let type as TypeObject): return object.map { type.includes($0) } ?? false
+      default: throw TorchError.type("isinstance() arg 2 must be a type or a tuple of types, not \(value.pythonTypeName)")
+      }
+    }
+    return try frame.give(.boolean(fits(wanted)))
+  }
+}
+
+/// What the integer keys of a module's user table hold.
+enum UserSlot {
+  /// Userdata of children by name, so that what Lua keeps with them lives as long as their parent.
+  static let children: Int64 = 1
+  /// The userdata of a Lua-written module's class.
+  static let type: Int64 = 2
+  /// Lua functions of hooks by id.
+  static let hooks: Int64 = 3
+}

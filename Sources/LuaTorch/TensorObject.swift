@@ -1,0 +1,241 @@
+import CLua
+import CLuaShim
+import Interface
+import LuaVM
+import TensorCore
+import Torch
+
+/// `torch.Size`: sizes counted from 0.
+public final class TorchSize {
+  /// The sizes (or strides).
+  public let dims: Dims
+  init(_ dims: Dims) { self.dims = dims }
+  /// `torch.Size([2, 3])`.
+  var text: String { "torch.Size(\(dims.text))" }
+}
+
+extension TorchSize: SchemaResult {
+  public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }
+}
+
+/// What `register_hook` gives: removes the hook again.
+final class HookHandle {
+  let remove: () -> Void
+  init(_ remove: @escaping () -> Void) { self.remove = remove }
+}
+
+/// What tensors show as fields: reading and, where it may be, writing.
+let tensorFields = OperationFamily("Tensor") { ops in
+  ops.define("shape(Tensor self) -> Size", doc: "The size of each dimension. Mirrors Tensor.shape.") { (x: Tensor) in TorchSize(x.sizes) }
+  ops.define("dtype(Tensor self) -> ScalarType", doc: "The element type. Mirrors Tensor.dtype.") { (x: Tensor) in x.dtype }
+  ops.define("device(Tensor self) -> Device", doc: "Always cpu. Mirrors Tensor.device.") { (x: Tensor) in "cpu" }
+  ops.define("layout(Tensor self) -> str", doc: "Always torch.strided. Mirrors Tensor.layout.") { (x: Tensor) in "torch.strided" }
+  ops.define("ndim(Tensor self) -> int", doc: "The number of dimensions. Mirrors Tensor.ndim.") { (x: Tensor) in x.dim }
+  ops.define("itemsize(Tensor self) -> int", doc: "Bytes per element. Mirrors Tensor.itemsize.") { (x: Tensor) in x.dtype.itemSize }
+  ops.define("nbytes(Tensor self) -> int", doc: "Bytes of all elements. Mirrors Tensor.nbytes.") { (x: Tensor) in x.count * x.dtype.itemSize }
+  ops.define("requires_grad(Tensor self) -> bool", doc: "Whether gradients are wanted or flow through. Mirrors Tensor.requires_grad.") { (x: Tensor) in x.requiresGrad }
+  ops.define("is_leaf(Tensor self) -> bool", doc: "Whether no recorded operation made it. Mirrors Tensor.is_leaf.") { (x: Tensor) in x.isLeaf }
+  ops.define("grad(Tensor self) -> Tensor?", doc: "The accumulated gradient. Mirrors Tensor.grad.") { (x: Tensor) in x.grad }
+  ops.define("grad_fn(Tensor self) -> Node?", doc: "What made it. Mirrors Tensor.grad_fn.") { (x: Tensor) -> Value in x.gradFn.map { .object($0) } ?? .none }
+  ops.define("data(Tensor self) -> Tensor", doc: "The same bytes without history. Mirrors Tensor.data.") { (x: Tensor) in x.detached() }
+  ops.define("T(Tensor self) -> Tensor", doc: "Dimensions in reverse order. Mirrors Tensor.T.") { (x: Tensor) in try x.permute(Array((0..<x.dim).reversed())) }
+  ops.define("mT(Tensor self) -> Tensor", doc: "The last two dimensions exchanged. Mirrors Tensor.mT.") { (x: Tensor) in try x.transpose(-2, -1) }
+  ops.define("is_quantized(Tensor self) -> bool", doc: "Whether integers stand for numbers. Mirrors Tensor.is_quantized.") { (x: Tensor) in x.dtype.isQuantized }
+  ops.define("_version(Tensor self) -> int", doc: "How often it was changed in place. Mirrors Tensor._version.") { (x: Tensor) in x.storage.version }
+}
+
+/// Methods of tensors whose results only the binding knows.
+let tensorMethods = OperationFamily("torch") { ops in
+  ops.define("size(Tensor self, int? dim=None) -> Size", doc: "All sizes, or the size of one dimension. Mirrors Tensor.size.", variants: [.method]) {
+    (x: Tensor, d: Int?) -> Value in try d.map { .integer(try x.size($0)) } ?? .object(TorchSize(x.sizes))
+  }
+  ops.define("stride(Tensor self, int? dim=None) -> int[]", doc: "All strides, or that of one dimension, in elements. Mirrors Tensor.stride.", variants: [.method]) {
+    (x: Tensor, d: Int?) -> Value in
+    try d.map { .integer(x.strides[try Shape.wrap($0, x.dim)]) } ?? .object(TorchSize(x.strides))
+  }
+  ops.define("is_tensor(any obj) -> bool", doc: "Whether it is a tensor. Mirrors torch.is_tensor.", variants: [.function]) {
+    (v: Value) -> Bool in if case .object(let o) = v { o is Tensor } else { false }
+  }
+}
+
+extension Binding {
+  /// The metatable of tensors.
+  func registerTensors(methods: [String: BoundFunction]) throws {
+    let fields = Dictionary(uniqueKeysWithValues: tensorFields.operations.map { ($0.schema.name, $0) })
+    try register(Tensor.self, name: "torch.Tensor") { meta in
+      let L = meta.L
+      // Methods lie in a Lua table, so that finding one costs no Swift string.
+      try check(qlua_pcreatetable(L, 0, Int32(methods.count)), L)
+      let table = lua_gettop(L)
+      for (name, method) in methods.sorted(by: { $0.key < $1.key }) {
+        try push(bound: method, on: L)
+        try check(qlua_prawsetfield(L, table, name), L)
+      }
+      try Metatable(binding: self, L: L, index: table).set("register_hook") { [unowned self] frame in try registerTensorHook(frame) }
+      var reference: Int32 = 0
+      try check(qlua_pref(L, &reference), L)
+      try meta.set("__index") { [unowned self] frame in
+        let L = frame.L
+        if lua_type(L, 2) == LUA_TSTRING {
+          qlua_getref(L, reference)
+          lua_pushvalue(L, 2)
+          lua_rawget(L, -2)
+          if lua_type(L, -1) != LUA_TNIL { return 1 }
+          let name = text(L, 2) ?? ""
+          if let field = fields[name] {
+            lua_settop(L, 1)
+            frame.begin(L)
+            return try field.invoke(frame)
+          }
+          if IndexItem.looksLikeIndex(name) { return try frame.give(object: tensor(frame).indexed([IndexItem(parsing: name)])) }
+          lua_settop(L, 2)
+          lua_pushnil(L)
+          return 1
+        }
+        let x = try tensor(frame)
+        return try frame.give(object: x.indexed(indexItems(frame.value(1))))
+      }
+      try meta.set("__newindex") { [unowned self] frame in
+        let x = try tensor(frame)
+        if let name = frame.string(1), !IndexItem.looksLikeIndex(name) {
+          try setField(x, name, frame.value(2))
+          return 0
+        }
+        let parameter = try Parameter(parsingForBinding: "Tensor value")
+        let items = try frame.string(1).map { [try IndexItem(parsing: $0)] } ?? indexItems(frame.value(1))
+        let value: Tensor
+        if frame.kind(2) == .table {
+          value = try Tensor.make(from: frame.value(2), dtype: x.dtype)
+        } else {
+          value = try TensorOrNumber.decode(frame, 2, parameter).tensor
+        }
+        try x.assign(items, value)
+        return 0
+      }
+      try meta.set("__len") { [unowned self] frame in
+        let x = try tensor(frame)
+        if x.dim == 0 { throw TorchError.type("len() of a 0-d tensor") }
+        return try frame.give(.integer(x.sizes[0]))
+      }
+      try meta.set("__tostring") { [unowned self] frame in try frame.give(.string(tensor(frame).text)) }
+      try meta.set("__whos") { [unowned self] frame in
+        let x = try tensor(frame)
+        let bytes = x.count * x.dtype.itemSize
+        let shape = x.dim == 0 ? "scalar" : x.sizes.map(String.init).joined(separator: "x")
+        return try frame.give(.tuple([.string("Tensor"), .string("\(shape): \(x.count) elems, type `\(x.dtype.name)`, \(bytes.grouped) bytes")]))
+      }
+      let names = (Array(methods.keys) + Array(fields.keys)).sorted()
+      try meta.set("__complete") { frame in try frame.give(.list(names.map { .string($0) })) }
+      for (event, name) in [("__add", "add"), ("__sub", "sub"), ("__mul", "mul"), ("__div", "div"), ("__pow", "pow"), ("__mod", "remainder"), ("__idiv", "floor_divide"), ("__band", "bitwise_and"), ("__bor", "bitwise_or"), ("__bxor", "bitwise_xor")] {
+        if let method = methods[name] {
+          try push(bound: method, on: L)
+          try check(qlua_prawsetfield(L, meta.index, event), L)
+        }
+      }
+      // Lua gives a unary operator its operand twice.
+      try meta.set("__unm") { [unowned self] frame in try frame.give(object: tensor(frame).neg()) }
+      try meta.set("__bnot") { frame in
+        lua_settop(frame.L, 1)
+        frame.begin(frame.L)
+        guard let method = methods["bitwise_not"] else { throw TorchError.notImplemented("bitwise_not") }
+        return try method.call(frame)
+      }
+      for (event, name) in [("__lt", "lt"), ("__le", "le")] {
+        try meta.set(event) { _ in
+          throw TorchError.type("Lua's comparison gives one boolean, not a tensor: write a:\(name)(b) (or gt, ge, eq, ne)")
+        }
+      }
+    }
+  }
+
+  /// `t:register_hook(function(grad) … end)`. The graph holds the function as long as it holds the tensor, which may
+  /// have no userdata any more when its gradient comes.
+  private func registerTensorHook(_ frame: LuaFrame) throws -> Int {
+    let x = try tensor(frame)
+    guard frame.kind(1) == .function else { throw TorchError.type("a hook must be a function, not \(frame.typeName(1))") }
+    let function = try LuaHandle(self, frame.L, 2)
+    let id = try x.registerHook { [unowned self] g in
+      let L = current
+      if !qlua_checkstack(L, 8) { throw TorchError.runtime("stack overflow") }
+      function.push(on: L)
+      switch try callTop(L, [.object(g)]) {
+      case .none: return nil
+      case .object(let changed as Tensor): return changed
+      case let other: throw TorchError.type("expected hook to return a tensor or nil, got \(other.pythonTypeName)")
+      }
+    }
+    return try frame.give(object: HookHandle { [weak x] in x?.removeHook(id) })
+  }
+
+  private func tensor(_ frame: LuaFrame) throws -> Tensor {
+    guard let x = frame.object(0) as? Tensor else { throw TorchError.type("a tensor was expected, got \(frame.typeName(0))") }
+    return x
+  }
+
+  /// The items of `t[key]`: an integer, a text as `1:3`, a tensor, or a list of these.
+  private func indexItems(_ value: Value) throws -> [IndexItem] {
+    if case .list(let items) = value { return try items.map(indexItem) }
+    return [try indexItem(value)]
+  }
+
+  private func indexItem(_ value: Value) throws -> IndexItem {
+    switch value {
+    case .integer(let i): return .integer(i)
+    case .string(let s): return try IndexItem(parsing: s)
+    case .object(let object):
+      if let x = object as? Tensor {
+        if x.dim == 0 && x.dtype.isIntegral { return .integer(x.scalar(at: 0).integerValue) }
+        return .tensor(x)
+      }
+    case .list: return .tensor(try Tensor.make(from: value))
+    case .boolean(let b): return .tensor(try .scalar(.boolean(b)))
+    default: break
+    }
+    throw TorchError.index(
+      "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got \(value.pythonTypeName))")
+  }
+
+  private func setField(_ x: Tensor, _ name: String, _ value: Value) throws {
+    switch (name, value) {
+    case ("requires_grad", .boolean(let wanted)): try x.setRequiresGrad(wanted)
+    case ("grad", .none): x.autograd?.grad = nil
+    case ("grad", .object(let g as Tensor)):
+      if g.sizes != x.sizes {
+        throw TorchError.runtime(
+          "assigned grad has data of a different size: expected \(x.sizes.text), got \(g.sizes.text)")
+      }
+      if g.dtype != x.dtype {
+        throw TorchError.runtime("assigned grad has data of a different type")
+      }
+      x.recordForWriting().grad = g
+    case ("data", .object(let source as Tensor)): try x.setData(source)
+    default: throw TorchError.attribute("attribute '\(name)' of 'torch.Tensor' objects is not writable with a \(value.pythonTypeName)")
+    }
+  }
+}
+
+extension IndexItem {
+  /// Whether a field's name is really an index: `1:3`, `...`, `None`.
+  static func looksLikeIndex(_ name: String) -> Bool {
+    guard let first = name.utf8.first else { return false }
+    return first == 0x3A || first == 0x2D || (first >= 0x30 && first <= 0x39) || name == "..." || name == "None" || name.contains(":")
+  }
+}
+
+extension Parameter {
+  /// A parameter for the binding's own argument errors.
+  init(parsingForBinding text: String) throws { self = try Schema(parsing: "f(\(text))").parameters[0] }
+}
+
+extension Int {
+  /// With commas between thousands.
+  var grouped: String {
+    var digits = String(magnitude)
+    var pieces: [Substring] = []
+    while digits.count > 3 {
+      pieces.insert(digits.suffix(3), at: 0)
+      digits = String(digits.dropLast(3))
+    }
+    return (self < 0 ? "-" : "") + ([Substring(digits)] + pieces).joined(separator: ",")
+  }
+}

@@ -1,0 +1,144 @@
+import CLua
+import CLuaShim
+import Interface
+import LuaVM
+import NN
+import Quantization
+import Serialization
+import TensorCore
+import Torch
+
+/// The library as Lua sees it: the global `torch` and what `require` finds under it.
+public enum TorchLibrary {
+  /// Opens the library in a state; it lives as long as the state.
+  /// - Throws: a Lua error where memory runs out.
+  public static func open(in state: LuaState, version: String) throws -> Binding {
+    let binding = Binding(state: state)
+    let L = state.pointer
+    let top = lua_gettop(L)
+    defer { lua_settop(L, top) }
+    state.setMemoryGauge(UnsafePointer(Storage.liveBytes))
+    try binding.check(qlua_pcreatetable(L, 0, 512), L)
+    try binding.check(qlua_pcreatetable(L, 0, 1), L)
+    try binding.push(text: "k", on: L)
+    try binding.check(qlua_prawsetfield(L, -2, "__mode"), L)
+    _ = lua_setmetatable(L, -2)
+    try binding.check(qlua_prawsetfield(L, qlua_registryindex(), "qrepl.doc"), L)
+    try binding.registerClasses()
+    try binding.registerPlainObjects()
+    try binding.registerContexts()
+    try binding.bind(families: tensorFamilies + [tensorMethods] + nnFamilies + quantizationFamilies + serializationFamilies)
+    try binding.registerModules()
+    try binding.bindLayers()
+    try binding.bindConstants(version: version)
+    try binding.publish()
+    return binding
+  }
+}
+
+extension Binding {
+  /// Pushes the table of a namespace (`torch.nn.functional`), made where it is missing. Stack: -0 +1.
+  func pushNamespace(_ name: String, on L: OpaquePointer) throws {
+    if let reference = namespaces[name] { return qlua_getref(L, reference) }
+    try check(qlua_pcreatetable(L, 0, 32), L)
+    lua_pushvalue(L, -1)
+    var reference: Int32 = 0
+    try check(qlua_pref(L, &reference), L)
+    namespaces[name] = reference
+    if let dot = name.lastIndex(of: ".") {
+      try pushNamespace(String(name[..<dot]), on: L)
+      lua_pushvalue(L, -2)
+      try check(qlua_prawsetfield(L, -2, String(name[name.index(after: dot)...])), L)
+      qlua_pop(L, 1)
+    }
+  }
+
+  /// Sets a field of a namespace to a value.
+  func set(_ namespace: String, _ name: String, _ value: Value) throws {
+    let L = state.pointer
+    try pushNamespace(namespace, on: L)
+    try push(value, on: L)
+    try check(qlua_prawsetfield(L, -2, name), L)
+    qlua_pop(L, 1)
+  }
+
+  /// Sets a field of a namespace to a function.
+  func set(_ namespace: String, _ name: String, function: NativeFunction) throws {
+    let L = state.pointer
+    try pushNamespace(namespace, on: L)
+    try push(function: function, on: L)
+    try check(qlua_prawsetfield(L, -2, name), L)
+    qlua_pop(L, 1)
+  }
+
+  /// Makes functions and methods of what the families declare.
+  func bind(families: [OperationFamily]) throws {
+    let L = state.pointer
+    var methods: [String: BoundFunction] = [:]
+    var functions: [String: [String: BoundFunction]] = [:]
+    func add(_ operation: Operation, to table: inout [String: BoundFunction]) {
+      let name = operation.schema.name
+      if let bound = table[name] { bound.add(operation) } else { table[name] = BoundFunction(self, name, [operation]) }
+    }
+    for family in families {
+      for operation in family.operations {
+        if family.namespace == "torch.nn.Module" {
+          add(operation, to: &functions["torch.nn.Module", default: [:]])
+          continue
+        }
+        if operation.variants.contains(.function) { add(operation, to: &functions[family.namespace, default: [:]]) }
+        if operation.variants.contains(.functional) { add(operation, to: &functions["torch.nn.functional", default: [:]]) }
+        if operation.variants.contains(.method) { add(operation, to: &methods) }
+      }
+    }
+    for (name, body) in functionMethods() {
+      try push(function: NativeFunction(self, body), on: L)
+      var reference: Int32 = 0
+      try check(qlua_pref(L, &reference), L)
+      moduleMethods[name] = reference
+    }
+    for (name, bound) in functions.removeValue(forKey: "torch.nn.Module") ?? [:] where moduleMethods[name] == nil {
+      try push(bound: bound, on: L)
+      var reference: Int32 = 0
+      try check(qlua_pref(L, &reference), L)
+      moduleMethods[name] = reference
+    }
+    for (namespace, table) in functions {
+      try pushNamespace(namespace, on: L)
+      for (name, bound) in table {
+        try push(bound: bound, on: L)
+        try check(qlua_prawsetfield(L, -2, name), L)
+      }
+      qlua_pop(L, 1)
+    }
+    try registerTensors(methods: methods)
+  }
+
+  /// Makes classes of the layers.
+  func bindLayers() throws {
+    let base = ModuleClass("Module", Module.self)
+    layerClasses[ObjectIdentifier(Module.self)] = base
+    try set("torch.nn", "Module", .object(base))
+    for family in layerFamilies + quantizedLayerFamilies {
+      for layer in family.layers {
+        let constructor = BoundFunction(self, layer.name, [layer.operation])
+        kept.append(constructor)
+        let type = ModuleClass(layer.name, layer.type, constructor: constructor)
+        layerClasses[ObjectIdentifier(layer.type)] = type
+        try set(family.operations.namespace, layer.name, .object(type))
+      }
+    }
+    let parameter = TypeObject("torch.nn.parameter.Parameter", includes: { ($0 as? Tensor)?.isParameter ?? false }) { frame in
+      if let problem = frame.lay(over: try Schema(parsing: "Parameter(Tensor data, bool requires_grad=True) -> Tensor"), keywords: frame.endsInKeywords) {
+        throw TorchError.type(problem)
+      }
+      guard let data = frame.object(0) as? Tensor else { throw TorchError.type("Parameter() expects a tensor, got \(frame.typeName(0))") }
+      return try frame.give(object: Tensor.parameter(data, requiresGrad: frame.boolean(1) ?? true))
+    }
+    try set("torch.nn", "Parameter", .object(parameter))
+    let tensor = TypeObject("torch.Tensor", includes: { $0 is Tensor }) { frame in
+      try frame.give(object: Tensor.make(from: frame.value(0), dtype: .defaultFloat))
+    }
+    try set("torch", "Tensor", .object(tensor))
+  }
+}

@@ -1,0 +1,22 @@
+import Glibc
+import LuaVM
+
+/// Where the program finds what is installed with it.
+enum Installation {
+  /// The folder with `stdlib/` and `tutorials/`: `QREPL_HOME`, else `share/qrepl` beside the program's `bin`.
+  static var home: String? {
+    if let value = getenv("QREPL_HOME") { return String(cString: value) }
+    guard let program = realpath("/proc/self/exe", nil) else { return nil }
+    defer { free(program) }
+    let parts = String(cString: program).split(separator: "/")
+    return "/" + (parts.dropLast(2) + ["share", "qrepl"]).joined(separator: "/")
+  }
+
+  /// Lets `require` find the Lua library that comes with the program.
+  static func addStandardLibrary(to lua: LuaState) throws {
+    guard let home else { return }
+    let package = try lua.global("package")
+    let path = try lua.get(package, "path").text ?? ""
+    try lua.set(package, "path", .string("\(home)/stdlib/?.lua;\(home)/stdlib/?/init.lua;\(path)"))
+  }
+}
