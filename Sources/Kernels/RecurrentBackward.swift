@@ -74,6 +74,9 @@ public struct LSTMDirectionBackward {
     for i in 0..<(B * P) { dh[i] = hnGradient?[i] ?? 0 }
     for i in 0..<(B * H) { dc[i] = cnGradient?[i] ?? 0 }
 
+    // Steps multiply small matrices by the same weights again and again: packed once, and never handed to another thread.
+    let hhTurned = try LSTMDirectionBackward.turned(hh, rows: 4 * H, columns: P)
+    let hrTurned = try hr.map { try LSTMDirectionBackward.turned($0, rows: P, columns: H) }
     for s in stride(from: T - 1, through: 0, by: -1) {
       let t = reverse ? T - 1 - s : s
       if let outGradient {
@@ -83,16 +86,15 @@ public struct LSTMDirectionBackward {
         }
       }
       var dState = UnsafePointer(dh)
-      if let hr {
+      if let hrTurned {
         (dProjected + t * B * P).update(from: dh, count: B * P)
-        try MatrixProduct.float(m: B, n: H, k: P, dh, lda: P, aT: false, hr, ldb: H, bT: false, dHidden, ldc: H, accumulate: false)
+        qk_f32_gemm(B, H, P, dh, P, hrTurned.pointer, nil, dHidden, H, false)
         dState = UnsafePointer(dHidden)
       }
       let previous: UnsafePointer<Float>? = s == 0 ? c0 : cells + (reverse ? t + 1 : t - 1) * B * H
       qk_tanh_f32(B * H, cells + t * B * H, tanhC)
       step(gates + t * B * 4 * H, dGates + t * B * 4 * H, dState, dc, tanhC, previous)
-      try MatrixProduct.float(
-        m: B, n: P, k: 4 * H, dGates + t * B * 4 * H, lda: 4 * H, aT: false, hh, ldb: P, bT: false, dh, ldc: P, accumulate: false)
+      qk_f32_gemm(B, P, 4 * H, dGates + t * B * 4 * H, 4 * H, hhTurned.pointer, nil, dh, P, false)
     }
     targets.h0?.update(from: dh, count: B * P)
     targets.c0?.update(from: dc, count: B * H)
@@ -117,6 +119,19 @@ public struct LSTMDirectionBackward {
       try MatrixProduct.float(
         m: P, n: H, k: shape.rows, dProjected, lda: P, aT: true, unprojected, ldb: H, bT: false, target, ldc: H, accumulate: false)
     }
+  }
+
+  /// A dense matrix packed so that rows are multiplied by it as it stands, not by its transpose.
+  private static func turned(_ matrix: UnsafePointer<Float>, rows: Int, columns: Int) throws -> PackedMatrix {
+    let turned = UnsafeMutablePointer<Float>.allocate(capacity: max(rows * columns, 1))
+    defer { turned.deallocate() }
+    // By blocks, so that both sides stay in the cache.
+    for r in stride(from: 0, to: rows, by: 16) {
+      for c in stride(from: 0, to: columns, by: 16) {
+        for j in c..<min(c + 16, columns) { for i in r..<min(r + 16, rows) { turned[j * rows + i] = matrix[i * columns + j] } }
+      }
+    }
+    return try PackedMatrix(turned, n: columns, k: rows, stride: rows)
   }
 
   /// One step: from the gradients of state and cell to those of the four gates before their activation and of the cell before.

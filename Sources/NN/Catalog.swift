@@ -1,7 +1,9 @@
 import Interface
 
 /// The families of layers.
-public let layerFamilies: [LayerFamily] = [containers, linearLayers, recurrentLayers]
+public let layerFamilies: [LayerFamily] = [
+  containers, linearLayers, recurrentLayers, activationLayers, dropoutLayers, embeddingLayers, shapeLayers, lossLayers,
+]
 
 /// The families of functions of this layer.
-public let nnFamilies: [OperationFamily] = [moduleMethods, initializers]
+public let nnFamilies: [OperationFamily] = [moduleMethods, functions, softmaxFunctions, initializers]

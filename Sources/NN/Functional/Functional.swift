@@ -3,4 +3,54 @@ import TensorCore
 import Torch
 
 /// Functions of layers without a state of their own. Mirrors `torch.nn.functional`.
-public enum Functional {}
+public enum Functional {
+  /// How a loss comes from those of the elements: `none`, `mean` or `sum`.
+  /// - Throws: PyTorch's `ValueError` for another word.
+  static func checkReduction(_ reduction: String) throws {
+    if !["none", "mean", "sum"].contains(reduction) { throw TorchError.value("\(reduction) is not a valid value for reduction") }
+  }
+}
+
+/// `torch.nn.functional`: activations and the matrix product of a linear layer.
+public let functions = OperationFamily("torch.nn.functional") { ops in
+  ops.define("linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", doc: "input times weight transposed, plus bias. Mirrors F.linear.", variants: [.function]) {
+    (x: Tensor, w: Tensor, b: Tensor?) in try x.linear(w, b)
+  }
+  ops.define("relu(Tensor input, bool inplace=False) -> Tensor", doc: "max(x, 0). Mirrors F.relu.", variants: [.function]) {
+    (x: Tensor, inPlace: Bool) in inPlace ? try x.become(x.relu()) : try x.relu()
+  }
+  ops.define("tanh(Tensor input) -> Tensor", doc: "The hyperbolic tangent. Mirrors F.tanh.", variants: [.function]) { (x: Tensor) in try x.tanh() }
+  ops.define("sigmoid(Tensor input) -> Tensor", doc: "1 / (1 + exp(-x)). Mirrors F.sigmoid.", variants: [.function]) { (x: Tensor) in try x.sigmoid() }
+  ops.define("dropout(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor", doc: "Zeroes elements with probability p and scales the others by 1/(1-p), while training. Mirrors F.dropout.", variants: [.function]) {
+    (x: Tensor, p: Double, t: Bool, i: Bool) in try Functional.dropout(x, p, training: t, inPlace: i)
+  }
+  ops.define("embedding(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor", doc: "Rows of weight by index; row padding_idx gets no gradient. Mirrors F.embedding.", variants: [.function]) {
+    (x: Tensor, w: Tensor, p: Int?, n: Double?, _: Double, f: Bool, s: Bool) -> Tensor in
+    if n != nil || f || s { throw TorchError.notImplemented("embedding(): max_norm, scale_grad_by_freq and sparse are not supported") }
+    return try Functional.embedding(x, w, padding: p)
+  }
+  for (name, log) in [("softmax", false), ("log_softmax", true)] {
+    ops.define("\(name)(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor", doc: "\(log ? "The logarithm of softmax" : "Exponentials divided by their sum") along dim. Mirrors F.\(name).", variants: [.function]) {
+      (x: Tensor, d: Int?, _: Int, t: DType?) in try Functional.softmax(x, d ?? ([0, 1, 3].contains(x.dim) ? 0 : 1), log: log, dtype: t)
+    }
+  }
+  ops.define("mse_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor", doc: "The squared difference, its mean or sum. Mirrors F.mse_loss.", variants: [.function]) {
+    (x: Tensor, t: Tensor, _: Bool?, _: Bool?, r: String) in try Functional.mseLoss(x, t, reduction: r)
+  }
+  ops.define("nll_loss(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean') -> Tensor", doc: "The negative of each row's log-probability at its target class. Mirrors F.nll_loss.", variants: [.function]) {
+    (x: Tensor, t: Tensor, w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String) in try Functional.nllLoss(x, t, weight: w, ignoring: i, reduction: r)
+  }
+  ops.define("cross_entropy(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean', float label_smoothing=0.0) -> Tensor", doc: "nll_loss of log_softmax; targets are class indices or probabilities. Mirrors F.cross_entropy.", variants: [.function]) {
+    (x: Tensor, t: Tensor, w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String, s: Double) in
+    try Functional.crossEntropy(x, t, weight: w, ignoring: i, reduction: r, smoothing: s)
+  }
+}
+
+/// Softmax as a function of `torch` and a method of tensors.
+public let softmaxFunctions = OperationFamily("torch") { ops in
+  for (name, log) in [("softmax", false), ("log_softmax", true)] {
+    ops.define("\(name)(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", doc: "\(log ? "The logarithm of softmax" : "Exponentials divided by their sum") along dim. Mirrors torch.\(name).") {
+      (x: Tensor, d: Int, t: DType?) in try Functional.softmax(x, d, log: log, dtype: t)
+    }
+  }
+}
