@@ -1,4 +1,5 @@
 import LuaVM
+import Notebook
 import Shell
 import Testing
 
@@ -107,5 +108,34 @@ private struct SplitMix: RandomNumberGenerator {
       #expect(try log(file) == expected, "\(source)")
     }
     #expect(programs > 20)
+  }
+}
+
+/// Whatever is typed, asking about it neither fails nor runs anything.
+@Suite struct UnfinishedTexts {
+  private static let words = [
+    "x", "y.", "z:", "f(", ")", "{", "}", "[", "]", "[[", "\"", "'", "--", "\n", " ", "=", "%time ", "%timeit -", "%%time\n",
+    "!ls /", "?", "-- %who", "local ", "function ", "end ",
+    "\u{E9}", "t[\"", "1", "..", "::", "%", "return ", "In [1]: ", "...: ", "goto ", "<const>", ",",
+  ]
+
+  @Test func areUnderstoodSomehow() throws {
+    let seconds = getenv("QREPL_FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 1
+    var random = SplitMix(state: getenv("QREPL_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) } ?? 11)
+    let end = ContinuousClock.now + .milliseconds(Int64(seconds * 1000))
+    let bench = try Bench()
+    bench.run("trap = setmetatable({}, {__index = function() touched = true end}) x = trap y = trap z = trap t = trap f = trap")
+    var count = 0
+    while ContinuousClock.now < end {
+      let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in Self.words.randomElement(using: &random) ?? "" }.joined()
+      _ = bench.session.isIncomplete(text)
+      let found = bench.session.completions(of: text)
+      #expect(found.start >= 0 && found.start <= text.utf8.count, "\(text.debugDescription)")
+      if let request = PromptText.helpRequest(in: text) { _ = bench.session.help(for: request) }
+      count += 1
+    }
+    #expect(count > 100)
+    #expect(bench.session.number == 2 && bench.display.reports.isEmpty)
+    #expect(try bench.value("rawget(_G, 'touched')") == .nil)
   }
 }
