@@ -70,3 +70,29 @@ for count in (0, 1, 2, 999, 1000, 1001, 2000, 2001):
     with open(path("batches", f"{count}.pkl"), "wb") as file:
         numbers = range(count)
         file.write(pickle.dumps([[0] * count, dict.fromkeys(numbers, 0), collections.OrderedDict.fromkeys(numbers, 0)], 2))
+
+# Checkpoints of whole values: every dtype that loads, views, quantized tensors, dicts of all kinds, and the format before PyTorch 1.6.
+numbers = torch.tensor([0.0, 1.0, 0.5, 2.5])
+dtypes = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8,
+          torch.bool]
+torch.save({str(t)[6:]: numbers.to(t) for t in dtypes}, path("values", "dtypes.pt"))
+matrix = torch.arange(12.0).reshape(3, 4)
+torch.save(
+    {"base": matrix, "again": matrix, "transposed": matrix.t(), "part": matrix[1:, 1::2], "spread": matrix[:, :1].expand(3, 5),
+     "empty": matrix[3:], "scalar": matrix[2, 3], "trained": torch.ones(2, requires_grad=True),
+     "parameter": nn.Parameter(torch.full((2,), 7.0)), "frozen": nn.Parameter(torch.ones(1), requires_grad=False)},
+    path("values", "views.pt"))
+torch.save(
+    [torch.quantize_per_tensor(matrix, 0.1, 3, torch.quint8), torch.quantize_per_tensor(matrix, 0.25, 0, torch.qint8),
+     torch.quantize_per_tensor(matrix, 0.5, -7, torch.qint32),
+     torch.quantize_per_channel(matrix, torch.tensor([0.1, 0.2, 0.4], dtype=torch.float64), torch.tensor([0, 1, -1]), 0, torch.qint8)],
+    path("values", "quantized.pt"))
+torch.save(
+    {"state": {0: {"step": 3, "exp_avg": torch.zeros(2)}}, "param_groups": [{"lr": 0.01, "betas": (0.9, 0.999), "params": [0]}],
+     "ordered": collections.OrderedDict([("b", 1), ("a", None)]), "dtype": torch.qint8, "text": "grüße", "flags": [True, False],
+     1.5: 2**40, "size": torch.Size([2, 3])},
+    path("values", "training.pt"))
+torch.save({"weight": matrix, "tied": matrix, "row": matrix[1], "ids": torch.tensor([1, 2, 3]), "half": numbers.half()},
+           path("values", "legacy.pt"), _use_new_zipfile_serialization=False)
+torch.save(nn.Linear(2, 2), path("values", "module.pt"))
+torch.jit.script(nn.Linear(2, 2)).save(path("values", "script.pt"))
