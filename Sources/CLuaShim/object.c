@@ -154,5 +154,6 @@ void qlua_open_objects(lua_State *L) {
   lua_setallocf(L, probe.allocate, probe.context);
   record->object_block_size = probe.size;
   record->object_offset = (size_t)(object - probe.block);
+  qlua_set_object_threshold(record);
   lua_pop(L, 1);
 }

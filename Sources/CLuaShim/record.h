@@ -64,7 +64,8 @@ struct qlua_record {
 
   const long *gauge;
   long threshold;
-  long gauge_collections;
+  long forced_collections;
+  size_t object_threshold;
 
   struct qlua_class *classes;            // from 1
   uint32_t class_count;
@@ -140,6 +141,7 @@ struct qlua_object *qlua_make_block(lua_State *L);
 void qlua_release_object(struct qlua_record *record, void *pointer, uint32_t class_id);
 
 // trampoline.c
+void qlua_set_object_threshold(struct qlua_record *record);
 void qlua_drop_in_flight(struct qlua_record *record, char *frame);
 
 // coroutine.c

@@ -23,15 +23,15 @@ import Testing
     fixture.state.setMemoryGauge(gauge)
     try fixture.state.run("for i = 1, 20000 do local x = weigh() end")
     #expect(most <= 72 << 20, "\(most >> 20) MiB")
-    #expect(qlua_gauge_collections(fixture.state.pointer) >= 20000 / 18)
+    #expect(qlua_forced_collections(fixture.state.pointer) >= 20000 / 18)
     // Also when the code has stopped the collector, and when the objects die in a coroutine.
     try fixture.state.run("collectgarbage('stop') for i = 1, 200 do local x = weigh() end collectgarbage('restart')")
     try fixture.state.run("coroutine.wrap(function() for i = 1, 200 do local x = weigh() end end)()")
     #expect(most <= 72 << 20)
     // What is kept raises the threshold by half, so that collections stay rare.
-    let before = qlua_gauge_collections(fixture.state.pointer)
+    let before = qlua_forced_collections(fixture.state.pointer)
     try fixture.state.run("kept = {} for i = 1, 1000 do kept[i] = weigh() end")
-    #expect(qlua_gauge_collections(fixture.state.pointer) - before < 20)
+    #expect(qlua_forced_collections(fixture.state.pointer) - before < 20)
     #expect(gauge.pointee >= 4000 << 20)
     try fixture.state.run("kept = nil")
     fixture.state.collect()
@@ -48,7 +48,13 @@ import Testing
       return 0
     }
     try fixture.state.run("for i = 1, 1000000 do local x = make(i) if i % 1000 == 0 then look() end end")
-    #expect(most < 50_000, "\(most)")
+    #expect(most < 6_000, "\(most)")
+    // The collector may rest.
+    let before = qlua_forced_collections(fixture.state.pointer)
+    try fixture.state.run("collectgarbage('stop') for i = 1, 20000 do local x = make(i) end look() collectgarbage('restart')")
+    #expect(most >= 20_000 && qlua_forced_collections(fixture.state.pointer) == before)
+    try fixture.state.run("collectgarbage() for i = 1, 20000 do local x = make(i) end")
+    #expect(live.value < 25_000)
   }
 
   @Test func outOfMemoryIsAnError() throws {

@@ -38,8 +38,8 @@ size_t qlua_memory_in_use(lua_State *L);
 /// above it a full collection runs and the threshold becomes max(64 MiB + live, 1.5 live). The pointer must stay valid
 /// as long as the state; NULL takes the gauge away.
 void qlua_set_memory_gauge(lua_State *L, const long *live_bytes);
-/// How many full collections the memory gauge has asked for.
-long qlua_gauge_collections(lua_State *L);
+/// How many full collections the memory gauge or the number of objects has brought about.
+long qlua_forced_collections(lua_State *L);
 
 /// A full collection, finalizers included. False when called from inside a finalizer, where Lua cannot collect.
 bool qlua_gc_collect(lua_State *L);
