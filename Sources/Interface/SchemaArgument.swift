@@ -25,10 +25,9 @@ extension CallFrame {
 
   /// PyTorch's sentence for an argument of the wrong type or one that is missing.
   public func wrongType(_ i: Int, _ parameter: Parameter, expected: String? = nil) -> TorchError {
-    if kind(i) == .absent {
-      return .type("missing 1 required positional argument: '\(parameter.name)' (position \(i + 1))")
-    }
-    return .type("argument '\(parameter.name)' (position \(i + 1)) must be \(expected ?? parameter.type.pythonName), not \(typeName(i))")
+    let name = i == 0 && parameter.name == "self" ? "input" : parameter.name
+    if kind(i) == .absent { return .type("\(callee.name)() missing 1 required positional arguments: \"\(name)\"") }
+    return .type("\(callee.name)(): argument '\(name)' (position \(callee.isMethod ? i : i + 1)) must be \(expected ?? parameter.type.pythonName), not \(typeName(i))")
   }
 }
 

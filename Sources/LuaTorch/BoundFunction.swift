@@ -6,9 +6,11 @@ import Interface
 final class BoundFunction {
   unowned let binding: Binding
   let name: String
+  private let isMethod: Bool
   private(set) var overloads: [Operation]
 
-  init(_ binding: Binding, _ name: String, _ overloads: [Operation]) {
+  init(_ binding: Binding, _ name: String, _ overloads: [Operation], isMethod: Bool = false) {
+    self.isMethod = isMethod
     self.binding = binding
     self.name = name
     self.overloads = overloads
@@ -21,6 +23,7 @@ final class BoundFunction {
   @inline(__always)
   func call(_ frame: LuaFrame) throws -> Int {
     let keywords = frame.endsInKeywords
+    frame.callee = (name, isMethod)
     if overloads.count == 1 && !keywords {
       let only = overloads[0]
       if let problem = frame.lay(over: only.schema, keywords: false) { throw TorchError.type(problem) }
@@ -45,10 +48,10 @@ final class BoundFunction {
     }
     frame.restore()
     if overloads.count == 1, let problem { throw TorchError.type(problem) }
-    let got = (0..<frame.count).map { frame.typeName($0) }.joined(separator: ", ")
+    let got = ((isMethod ? 1 : 0)..<max(frame.count, 1)).map { frame.typeName($0) }.joined(separator: ", ")
     throw TorchError.type(
       "\(name)() received an invalid combination of arguments - got (\(got)), but expected one of:"
-        + overloads.map { "\n * (\($0.schema.parameters.map(\.description).joined(separator: ", ")))" }.joined())
+        + overloads.map { "\n * (\($0.schema.parameters.dropFirst(isMethod ? 1 : 0).map(\.description).joined(separator: ", ")))" }.joined())
   }
 }
 

@@ -67,7 +67,9 @@ extension Binding {
       if let type = (m as? ScriptModule)?.moduleClass ?? layerClasses[ObjectIdentifier(type(of: m))] { return try frame.give(object: type) }
     default: break
     }
-    return try frame.give(.none)
+    // A parameter or submodule that is None is nil; a name that nothing has is a mistake.
+    if m.parameters.keys.contains(name) || m.buffers.keys.contains(name) || m.modules.keys.contains(name) { return try frame.give(.none) }
+    throw TorchError.attribute("'\(m.typeName)' object has no attribute '\(name)'")
   }
 
   private func giveDictionary(_ rows: [(String, Value)], _ frame: LuaFrame) throws -> Int {

@@ -88,9 +88,7 @@ extension Binding {
             return try field.invoke(frame)
           }
           if IndexItem.looksLikeIndex(name) { return try frame.give(object: tensor(frame).indexed([IndexItem(parsing: name)])) }
-          lua_settop(L, 2)
-          lua_pushnil(L)
-          return 1
+          throw TorchError.attribute("'Tensor' object has no attribute '\(name)'")
         }
         let x = try tensor(frame)
         return try frame.give(object: x.indexed(indexItems(frame.value(1))))

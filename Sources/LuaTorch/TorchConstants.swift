@@ -41,6 +41,7 @@ extension Binding {
     })
     try bindPrintOptions()
     try set("copy", "deepcopy", function: NativeFunction(self) { [unowned self] in try deepCopy($0) })
+    for (name, value) in quantizationSchemes { try set("torch", name, .object(value)) }
     for (name, value) in quantizationConstants { try set("torch.quantization", name, .object(value)) }
   }
 

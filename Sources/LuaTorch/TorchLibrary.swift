@@ -76,19 +76,19 @@ extension Binding {
     let L = state.pointer
     var methods: [String: BoundFunction] = [:]
     var functions: [String: [String: BoundFunction]] = [:]
-    func add(_ operation: Operation, to table: inout [String: BoundFunction]) {
+    func add(_ operation: Operation, to table: inout [String: BoundFunction], isMethod: Bool = false) {
       let name = operation.schema.name
-      if let bound = table[name] { bound.add(operation) } else { table[name] = BoundFunction(self, name, [operation]) }
+      if let bound = table[name] { bound.add(operation) } else { table[name] = BoundFunction(self, name, [operation], isMethod: isMethod) }
     }
     for family in families {
       for operation in family.operations {
         if family.namespace == "torch.nn.Module" {
-          add(operation, to: &functions["torch.nn.Module", default: [:]])
+          add(operation, to: &functions["torch.nn.Module", default: [:]], isMethod: true)
           continue
         }
         if operation.variants.contains(.function) { add(operation, to: &functions[family.namespace, default: [:]]) }
         if operation.variants.contains(.functional) { add(operation, to: &functions["torch.nn.functional", default: [:]]) }
-        if operation.variants.contains(.method) { add(operation, to: &methods) }
+        if operation.variants.contains(.method) { add(operation, to: &methods, isMethod: true) }
       }
     }
     for (name, body) in functionMethods() {

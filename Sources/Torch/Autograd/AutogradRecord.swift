@@ -69,7 +69,7 @@ extension Tensor {
         "you can only change requires_grad flags of leaf variables." + (wanted ? "" : " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."))
     }
     if wanted && !dtype.isFloatingPoint {
-      throw TorchError.runtime("only Tensors of floating point and complex dtype can require gradients")
+      throw TorchError.runtime("only Tensors of floating point dtype can require gradients")
     }
     recordForWriting().requiresGrad = wanted
   }

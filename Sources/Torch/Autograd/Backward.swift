@@ -40,15 +40,16 @@ public enum Backward {
     var buffers: [ObjectIdentifier: [Tensor?]] = [:]
     var queue = NodeQueue()
     for (i, root) in roots.enumerated() {
+      let given = i < seeds.count ? seeds[i] : nil
+      if let given, given.sizes != root.sizes {
+        throw TorchError.runtime(
+          "Mismatch in shape: grad_output[\(i)] has a shape of \(sizeText(given)) and output[\(i)] has a shape of \(sizeText(root)).")
+      }
       guard let edge = root.gradientEdge else {
         throw TorchError.runtime("element \(i) of tensors does not require grad and does not have a grad_fn")
       }
       let seed: Tensor
-      if i < seeds.count, let given = seeds[i] {
-        if given.sizes != root.sizes {
-          throw TorchError.runtime(
-            "Mismatch in shape: grad_output[\(i)] has a shape of \(sizeText(given)) and output[\(i)] has a shape of \(sizeText(root)).")
-        }
+      if let given {
         seed = given
       } else {
         if root.count != 1 { throw TorchError.runtime("grad can be implicitly created only for scalar outputs") }

@@ -108,7 +108,7 @@ extension Tensor {
   /// self − alpha · other. Mirrors `torch.sub`.
   public func sub(_ other: Tensor, alpha: Scalar = .integer(1)) throws -> Tensor {
     if dtype == .bool && other.dtype == .bool {
-      throw TorchError.runtime(
+      throw TorchError.notImplemented(
         "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.")
     }
     let scaled = alpha == .integer(1) ? other : try other.mul(.wrapped(alpha))

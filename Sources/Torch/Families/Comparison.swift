@@ -47,9 +47,13 @@ extension Tensor {
     let sizes = try Shape.broadcast(condition.sizes, Shape.broadcast(a.sizes, b.sizes))
     let dtype = ResultType.of(a, b)
     let y = try Tensor(uninitialized: sizes, dtype: dtype)
-    Selection.choose(
-      condition.operand(broadcastTo: sizes), try a.converted(to: dtype).operand(broadcastTo: sizes),
-      try b.converted(to: dtype).operand(broadcastTo: sizes), into: y.operand, sizes: sizes)
+    let (yes, no) = (try a.converted(to: dtype), try b.converted(to: dtype))
+    // A loop sees bare addresses: what it reads must be held until it ends.
+    withExtendedLifetime((yes, no)) {
+      Selection.choose(
+        condition.operand(broadcastTo: sizes), yes.operand(broadcastTo: sizes), no.operand(broadcastTo: sizes), into: y.operand,
+        sizes: sizes)
+    }
     if Tensor.records(a, b) {
       let (sa, sb) = (a.sizes, b.sizes)
       y.record("WhereBackward0", [a, b]) { node, g in

@@ -40,7 +40,10 @@ extension Tensor {
 
   /// Switches gradients on where asked and gives the tensor back.
   func wanting(gradient: Bool) throws -> Tensor {
-    if gradient { try setRequiresGrad(true) }
+    if gradient {
+      if !dtype.isFloatingPoint { throw TorchError.runtime("Only Tensors of floating point and complex dtype can require gradients") }
+      try setRequiresGrad(true)
+    }
     return self
   }
 }

@@ -87,7 +87,7 @@ extension Tensor {
   /// −self. Mirrors `torch.neg`.
   public func neg() throws -> Tensor {
     if dtype == .bool {
-      throw TorchError.runtime(
+      throw TorchError.notImplemented(
         "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.")
     }
     let y = try mapped(Negate())

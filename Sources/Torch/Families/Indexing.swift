@@ -46,21 +46,26 @@ extension Tensor {
     }
     var result = self
     var d = 0
+    // Where the item stands among the tensor's own dimensions, for messages.
+    var position = 0
     var gathers: [Tensor?] = []
     for item in items {
       switch item {
       case .integer(let i):
         if result.sizes[d] <= i || i < -result.sizes[d] {
-          throw TorchError.index("index \(i) is out of bounds for dimension \(d) with size \(result.sizes[d])")
+          throw TorchError.index("index \(i) is out of bounds for dimension \(position) with size \(result.sizes[d])")
         }
         result = try result.select(d, i)
+        position += 1
       case .slice(let a, let b, let step):
         if a != nil || b != nil || step != 1 { result = try result.slice(d, a, b, step) }
         d += 1
+        position += 1
         gathers.append(nil)
       case .ellipsis:
         let skip = dim - consumed
         d += skip
+        position += skip
         gathers += Array(repeating: nil, count: skip)
       case .newAxis:
         result = try result.unsqueeze(d)
@@ -75,9 +80,11 @@ extension Tensor {
           let rows = try t.nonzero()
           for k in 0..<t.dim { gathers.append(try rows.select(1, k)) }
           d += t.dim
+          position += t.dim
         } else if t.dtype.isIntegral {
           gathers.append(try t.dense(.int64))
           d += 1
+          position += 1
         } else {
           throw TorchError.index("tensors used as indices must be long, int, byte or bool tensors")
         }
@@ -195,7 +202,8 @@ extension Tensor {
     let rows = value.dim == restSizes.count + 1 && value.sizes.first == plan.offsets.count ? value : try value.unarranged(plan, restSizes)
     for (row, offset) in plan.offsets.enumerated() {
       let target = alias(restSizes, restStrides, storageOffset + offset)
-      Cast.copy(try target.add(rows.select(0, row)).operand, to: target.operand, sizes: restSizes)
+      let sum = try target.add(rows.select(0, row))
+      withExtendedLifetime(sum) { Cast.copy(sum.operand, to: target.operand, sizes: restSizes) }
     }
   }
 
@@ -216,7 +224,7 @@ extension Tensor {
       let target = alias(restSizes, restStrides, storageOffset + offset)
       let source = try GradMode.with(false) { try rows.select(0, row) }
       let put = accumulate ? try GradMode.with(false) { try target.add(source) } : source
-      Cast.copy(put.operand, to: target.operand, sizes: restSizes)
+      withExtendedLifetime(put) { Cast.copy(put.operand, to: target.operand, sizes: restSizes) }
     }
     storage.version += 1
     if let updated {

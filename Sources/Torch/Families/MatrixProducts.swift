@@ -41,11 +41,11 @@ extension Tensor {
   }
 
   /// The product of two matrices. Mirrors `torch.mm`.
-  public func mm(_ other: Tensor) throws -> Tensor {
+  public func mm(_ other: Tensor, name: String = "mm") throws -> Tensor {
     if dim != 2 { throw TorchError.runtime("self must be a matrix") }
     if other.dim != 2 { throw TorchError.runtime("mat2 must be a matrix") }
     if sizes[1] != other.sizes[0] {
-      throw TorchError.runtime("mat1 and mat2 shapes cannot be multiplied (\(sizes[0])x\(sizes[1]) and \(other.sizes[0])x\(other.sizes[1]))")
+      throw TorchError.runtime("\(name): mat1 and mat2 shapes cannot be multiplied (\(sizes[0])x\(sizes[1]) and \(other.sizes[0])x\(other.sizes[1]))")
     }
     try Tensor.checkTypes(self, other)
     let y = try Tensor(uninitialized: [sizes[0], other.sizes[1]], dtype: dtype)
@@ -89,7 +89,9 @@ extension Tensor {
       if sizes[0] != other.sizes[0] {
         throw TorchError.runtime("inconsistent tensor size, expected tensor [\(sizes[0])] and src [\(other.sizes[0])] to have the same number of elements, but got \(sizes[0]) and \(other.sizes[0]) elements respectively")
       }
-      try Tensor.checkTypes(self, other)
+      if dtype != other.dtype {
+        throw TorchError.runtime("dot : expected both vectors to have same dtype, but found \(dtype.capitalized) and \(other.dtype.capitalized)")
+      }
       return try mul(other).sum().renamed("DotBackward0")
     }
     if dim == 2 && other.dim == 2 { return try mm(other) }
@@ -103,12 +105,19 @@ extension Tensor {
     if other.dim == 2 {
       // One product for all rows.
       let rows = Array(sizes.dropLast())
-      return try reshape([rows.reduce(1, *), sizes[dim - 1]]).mm(other).reshape(rows + [other.sizes[1]])
+      return try reshape([rows.reduce(1, *), sizes[dim - 1]]).mm(other).unfolded(rows, other.sizes[1])
     }
     let lead = try Shape.broadcast(Dims(sizes.dropLast(2)), Dims(other.sizes.dropLast(2)))
     let a = try expand(Array(lead) + Array(sizes.suffix(2))).reshape([lead.product] + Array(sizes.suffix(2)))
     let b = try other.expand(Array(lead) + Array(other.sizes.suffix(2))).reshape([lead.product] + Array(other.sizes.suffix(2)))
     return try a.bmm(b).reshape(Array(lead) + [sizes[dim - 2], other.sizes[other.dim - 1]])
+  }
+
+  /// The rows of a fresh matrix under the dimensions they had before they became rows of one.
+  private func unfolded(_ rows: [Int], _ width: Int) throws -> Tensor {
+    let target = Dims(rows + [width])
+    let before = Array(sizes)
+    return view("UnsafeViewBackward0", target, Shape.contiguousStrides(target), storageOffset) { try $0.reshape(before) }
   }
 
   /// Tells printing another name for what made this tensor.
@@ -121,7 +130,7 @@ extension Tensor {
 
   /// beta · self + alpha · (a · b). Mirrors `torch.addmm`.
   public func addmm(_ a: Tensor, _ b: Tensor, beta: Scalar = .integer(1), alpha: Scalar = .integer(1)) throws -> Tensor {
-    let product = try GradMode.with(false) { try a.mm(b) }
+    let product = try GradMode.with(false) { try a.mm(b, name: "addmm") }
     let y = try GradMode.with(false) { () -> Tensor in
       let scaled = alpha == .integer(1) ? product : try product.mul(.wrapped(alpha))
       let sum = try (beta == .integer(1) ? self : mul(.wrapped(beta))).add(scaled)
@@ -152,7 +161,7 @@ extension Tensor {
     if dim == 1 { return try matmul(weight.t()).add(bias) }
     if dim == 0 { throw TorchError.runtime("both arguments to linear need to be at least 1D, but they are 0D and \(weight.dim)D") }
     let rows = Array(sizes.dropLast())
-    return try bias.addmm(reshape([rows.reduce(1, *), sizes[dim - 1]]), weight.t()).view(rows + [weight.sizes[0]])
+    return try bias.addmm(reshape([rows.reduce(1, *), sizes[dim - 1]]), weight.t()).unfolded(rows, weight.sizes[0])
   }
 }
 

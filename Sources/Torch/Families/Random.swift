@@ -28,16 +28,19 @@ extension Tensor {
     UnsafeMutableBufferPointer(start: t.elements(T.self), count: t.count)
   }
 
-  /// Fills a dense tensor in place, or a dense stand-in that is then copied where this one is not dense.
+  /// Draws in the order of memory: dimensions with greater steps come first, as PyTorch's loops go. Where elements do not
+  /// lie densely a stand-in is filled and copied.
   private func drawn(_ draw: (Tensor) throws -> Void) throws -> Tensor {
     try refuseInPlaceOnLeaf()
     do {
       if isContiguous {
         try draw(self)
       } else {
-        let copy = try Tensor(uninitialized: sizes, dtype: dtype)
+        let order = (0..<dim).sorted { strides[$0] != strides[$1] ? strides[$0] > strides[$1] : $0 < $1 }
+        let ordered = alias(Dims(order.map { sizes[$0] }), Dims(order.map { strides[$0] }), storageOffset)
+        let copy = try Tensor(uninitialized: ordered.sizes, dtype: dtype)
         try draw(copy)
-        Cast.copy(copy.operand, to: operand, sizes: sizes)
+        Cast.copy(copy.operand, to: ordered.operand, sizes: ordered.sizes)
       }
     } catch let error as SamplingError { throw TorchError.runtime(error.message) }
     storage.version += 1
@@ -63,12 +66,13 @@ extension Tensor {
   @discardableResult
   public func normal(_ mean: Double, _ std: Double, _ generator: Generator?) throws -> Tensor {
     let g = generator ?? .default
+    let dense = isContiguous
     return try drawn { t in
       switch t.dtype {
-      case .float32: try g.fillNormal(buffer(t, Float.self), mean: mean, std: std)
-      case .float64: try g.fillNormal(buffer(t, Double.self), mean: mean, std: std)
-      case .float16: try g.fillNormal(buffer(t, Float16.self), mean: mean, std: std)
-      case .bfloat16: try g.fillNormal(buffer(t, BFloat16.self), mean: mean, std: std)
+      case .float32: try g.fillNormal(buffer(t, Float.self), mean: mean, std: std, contiguous: dense)
+      case .float64: try g.fillNormal(buffer(t, Double.self), mean: mean, std: std, contiguous: dense)
+      case .float16: try g.fillNormal(buffer(t, Float16.self), mean: mean, std: std, contiguous: dense)
+      case .bfloat16: try g.fillNormal(buffer(t, BFloat16.self), mean: mean, std: std, contiguous: dense)
       default: throw TorchError.notImplemented("\"normal_kernel_cpu\" not implemented for '\(t.dtype.capitalized)'")
       }
     }
@@ -127,12 +131,14 @@ extension Tensor {
   func bernoulliDrawn(_ generator: Generator?) throws -> Tensor {
     let y = try Tensor(uninitialized: sizes, dtype: dtype)
     let g = generator ?? .default
+    let p = try dense(dtype.isFloatingPoint ? dtype.wide : dtype)
+    defer { withExtendedLifetime(p) {} }
     do {
       switch dtype {
-      case .float32: try g.fillBernoulli(buffer(y, Float.self), probabilities: UnsafeBufferPointer(buffer(dense(), Float.self)))
-      case .float64: try g.fillBernoulli(buffer(y, Double.self), probabilities: UnsafeBufferPointer(buffer(dense(), Double.self)))
-      case .float16: try g.fillBernoulli(buffer(y, Float16.self), probabilities: UnsafeBufferPointer(buffer(denseCopy(.float32), Float.self)))
-      case .bfloat16: try g.fillBernoulli(buffer(y, BFloat16.self), probabilities: UnsafeBufferPointer(buffer(denseCopy(.float32), Float.self)))
+      case .float32: try g.fillBernoulli(buffer(y, Float.self), probabilities: UnsafeBufferPointer(buffer(p, Float.self)))
+      case .float64: try g.fillBernoulli(buffer(y, Double.self), probabilities: UnsafeBufferPointer(buffer(p, Double.self)))
+      case .float16: try g.fillBernoulli(buffer(y, Float16.self), probabilities: UnsafeBufferPointer(buffer(p, Float.self)))
+      case .bfloat16: try g.fillBernoulli(buffer(y, BFloat16.self), probabilities: UnsafeBufferPointer(buffer(p, Float.self)))
       default: throw TorchError.notImplemented("\"bernoulli_tensor_cpu_p_\" not implemented for '\(dtype.capitalized)'")
       }
     } catch let error as SamplingError { throw TorchError.runtime(error.message) }

@@ -89,7 +89,7 @@ extension Tensor {
   public func mean(dims: [Int]? = nil, keepdim: Bool = false, dtype result: DType? = nil) throws -> Tensor {
     let result = result ?? dtype
     if !result.isFloatingPoint {
-      throw TorchError.runtime(
+      throw TorchError.notImplemented(
         "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: \(dtype.capitalized)")
     }
     let folding = try Folding(self, dims)
@@ -105,7 +105,7 @@ extension Tensor {
 
   /// The variance. `correction` is taken off the count. Mirrors `torch.var`.
   public func variance(dims: [Int]?, correction: Double, keepdim: Bool) throws -> Tensor {
-    if !dtype.isFloatingPoint { throw TorchError.runtime("std and var only support floating point and complex dtypes") }
+    if !dtype.isFloatingPoint { throw TorchError.notImplemented("std and var only support floating point and complex dtypes") }
     let folding = try Folding(self, dims)
     let wide = try to(.float64)
     let centered = try wide.sub(wide.mean(dims: Array(folding.folded), keepdim: true))
