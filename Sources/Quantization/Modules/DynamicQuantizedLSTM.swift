@@ -109,8 +109,8 @@ public final class DynamicQuantizedLSTM: Module, QuantizedLayer {
   public func biases() -> OrderedDict {
     let result = OrderedDict()
     for (suffix, cell) in namedCells {
-      result["bias_ih_\(suffix)"] = cell.inputWeight.bias.map { .object($0) } ?? .none
-      result["bias_hh_\(suffix)"] = cell.hiddenWeight.bias.map { .object($0) } ?? .none
+      result["bias_ih_\(suffix)"] = cell.inputWeight.bias.map { .object($0) } ?? Value.none
+      result["bias_hh_\(suffix)"] = cell.hiddenWeight.bias.map { .object($0) } ?? Value.none
     }
     return result
   }
@@ -136,7 +136,7 @@ public final class DynamicQuantizedLSTM: Module, QuantizedLayer {
   }
 
   public override func loadFromStateDict(_ load: StateDictLoad, prefix: String) throws {
-    attributes["version"] = load.version(at: prefix).map { .integer($0) } ?? .none
+    attributes["version"] = load.version(at: prefix).map { .integer($0) } ?? Value.none
   }
 
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {

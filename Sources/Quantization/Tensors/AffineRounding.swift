@@ -36,7 +36,46 @@ struct AffineRounding {
 
   @inline(__always)
   private func widen<T: FixedWidthInteger>(_ q: UnsafePointer<T>, _ count: Int, _ y: UnsafeMutablePointer<Float>) {
-    for i in 0..<count { y[i] = Float(Int64(q[i]) - Int64(zeroPoint)) * scale }
+    // 32 bits wrap around here, as PyTorch's do.
+    for i in 0..<count { y[i] = Float(Int32(q[i]) &- zeroPoint) * scale }
+  }
+}
+
+/// Floats to integers and back for one channel: PyTorch's kernels without SIMD, which treat NaN differently and go back in double precision.
+struct ChannelRounding {
+  let scale: Double
+  let zeroPoint: Int32
+  let dtype: DType
+
+  /// Writes `count` integers of `dtype`; NaN becomes 0, or the least int32.
+  func quantize(_ x: UnsafePointer<Float>, count: Int, into q: UnsafeMutableRawPointer) {
+    let inverse = 1 / Float(scale)
+    let (least, greatest) = (Double(dtype.integerRange.lowerBound), Double(dtype.integerRange.upperBound))
+    func run<T: FixedWidthInteger>(_ type: T.Type) {
+      let out = q.assumingMemoryBound(to: T.self)
+      for i in 0..<count {
+        let value = Double(Float(zeroPoint) + rintf(x[i] * inverse))
+        out[i] = T(truncatingIfNeeded: value.isNaN ? Int32.min : Int32(min(max(value, least), greatest)))
+      }
+    }
+    switch dtype {
+    case .quint8: run(UInt8.self)
+    case .qint8: run(Int8.self)
+    default: run(Int32.self)
+    }
+  }
+
+  /// Writes `count` floats.
+  func dequantize(_ q: UnsafeRawPointer, count: Int, into y: UnsafeMutablePointer<Float>) {
+    func run<T: FixedWidthInteger>(_ type: T.Type) {
+      let integers = q.assumingMemoryBound(to: T.self)
+      for i in 0..<count { y[i] = Float(Double(Float(integers[i]) - Float(zeroPoint)) * scale) }
+    }
+    switch dtype {
+    case .quint8: run(UInt8.self)
+    case .qint8: run(Int8.self)
+    default: run(Int32.self)
+    }
   }
 }
 

@@ -111,7 +111,7 @@ extension Tensor {
 
   /// Calls `body` with each run of neighbours that share a scale, in row-major order.
   private func forEachChannel(
-    _ axis: Int, _ scales: Tensor, _ zeros: Tensor, _ type: DType, _ body: (AffineRounding, Int, Int) -> Void
+    _ axis: Int, _ scales: Tensor, _ zeros: Tensor, _ type: DType, _ body: (ChannelRounding, Int, Int) -> Void
   ) {
     let channels = sizes[axis]
     let inner = sizes[(axis + 1)...].reduce(1, *)
@@ -119,7 +119,7 @@ extension Tensor {
     let (s, z) = (scales.elements(Double.self), zeros.elements(Int.self))
     for row in 0..<(count / inner) {
       let c = row % channels
-      body(AffineRounding(scale: Float(s[c]), zeroPoint: Int32(truncatingIfNeeded: z[c]), dtype: type), row * inner, inner)
+      body(ChannelRounding(scale: s[c], zeroPoint: Int32(truncatingIfNeeded: z[c]), dtype: type), row * inner, inner)
     }
   }
 }
