@@ -118,6 +118,7 @@ import Testing
       bench.script("local x, y = ... result = {x, y, arg[0], arg[1], arg[2], arg[-1], arg[-2], #arg}", arguments: ["a", "b"])
         == .success)
     #expect(bench.run("table.concat(result, ' ')") == "a b script.lua a b -v qrepl 2")
+    #expect(bench.output("%who") == "result\t \n")
   }
 
   @Test func magicsSeeTheScriptsLocals() throws {

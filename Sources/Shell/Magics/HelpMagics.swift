@@ -50,7 +50,7 @@ extension Session {
       lines.append("Signature:   \(subject)\(params)")
     }
     lines.append("Type:        \(kind)")
-    if kind != "function" { lines.append("String form: \(shown)") }
+    if kind != "function" { lines.append("String form:\(shown.contains("\n") ? "\n" : " ")\(shown)") }
     if !chunk.isEmpty, chunk.first == "@" || chunk.hasPrefix("=In") { lines.append("File:        \(chunk.dropFirst())") }
     if request.wantsSource {
       let text = source.isEmpty ? sourceText(chunk, values[6], values[7]) : source

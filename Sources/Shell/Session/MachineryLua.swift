@@ -141,6 +141,9 @@ function M.settle()
   for _, anchor in next, anchors do anchor.hidden = true end
 end
 
+-- Takes the global `name` as it is now for the program's own.
+function M.hide(name) hidden[name] = rawget(G, name) end
+
 function M.input(number, source)
   if type(rawget(G, "In")) ~= "table" or not hidden.In then
     local In, Out = {}, {}

@@ -51,14 +51,20 @@ extension Session {
     for (index, word) in before.reversed().enumerated() {
       try lua.rawSet(table, .integer(Int64(-1 - index + (script == nil ? 1 : 0))), .string(word))
     }
-    try lua.setGlobal("arg", .reference(table))
+    try setArgumentTable(.reference(table))
+  }
+
+  /// Sets the global `arg`, which is not the user's own.
+  private func setArgumentTable(_ table: LuaValue) throws(LuaError) {
+    try lua.rawSet(lua.globals(), "arg", table)
+    try machinery.call("hide", ["arg"])
   }
 
   /// Runs a file from within a cell: a failure is the cell's.
   func runNested(file path: String, arguments: [String], seesLocals: Bool) throws(LuaError) {
-    let before = try lua.global("arg")
+    let before = try lua.rawGet(lua.globals(), "arg")
     try setArguments(script: path, arguments)
-    defer { try? lua.setGlobal("arg", before) }
+    defer { try? setArgumentTable(before) }
     try run(script: FilePath.read(path), name: "@" + path, arguments: arguments, keepsLocals: true, seesLocals: seesLocals)
   }
 
