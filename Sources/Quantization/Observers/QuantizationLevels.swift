@@ -65,7 +65,9 @@ struct QuantizationLevels {
         let scale = Float.propagatingMaximum((high - low) / Float(steps), eps)
         scales.append(scale)
         let shift = (low / scale).rounded(.toNearestOrEven)
-        let zero = shift.isFinite && abs(shift) < 2e9 ? least - Int(shift) : least
+        // int32 that wraps around, and the least one for what does not fit, as PyTorch's tensors have it on x86.
+        let steps = shift >= -2147483648 && shift < 2147483648 ? Int32(shift) : .min
+        let zero = Int(Int32(truncatingIfNeeded: least) &- steps)
         zeros.append(Swift.min(Swift.max(zero, least), greatest))
       }
     }
