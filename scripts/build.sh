@@ -1,7 +1,7 @@
 # What qrepl, test, install and bench share: packages, toolchain, flags, and whether there is anything to build.
 # Sourced by them. Everything is said on stderr: stdout belongs to the program.
 
-root=$(readlink -f -- "$(dirname -- "${BASH_SOURCE[0]}")/..")
+root=$(cd -- "${BASH_SOURCE[0]%/*}/.." && pwd -P)
 program=$root/.build/release/qrepl
 stamp=$root/.build/qrepl.stamp
 
