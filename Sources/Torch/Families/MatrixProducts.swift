@@ -130,6 +130,12 @@ extension Tensor {
 
   /// beta · self + alpha · (a · b). Mirrors `torch.addmm`.
   public func addmm(_ a: Tensor, _ b: Tensor, beta: Scalar = .integer(1), alpha: Scalar = .integer(1)) throws -> Tensor {
+    if a.dtype != b.dtype {
+      throw TorchError.runtime("mat1 and mat2 must have the same dtype, but got \(a.dtype.capitalized) and \(b.dtype.capitalized)")
+    }
+    if dtype != b.dtype {
+      throw TorchError.runtime("self and mat2 must have the same dtype, but got \(dtype.capitalized) and \(b.dtype.capitalized)")
+    }
     let product = try GradMode.with(false) { try a.mm(b, name: "addmm") }
     let y = try GradMode.with(false) { () -> Tensor in
       let scaled = alpha == .integer(1) ? product : try product.mul(.wrapped(alpha))
