@@ -1,11 +1,13 @@
 import Glibc
+import Interface
 import Serialization
 import Testing
+import Torch
 
 /// Changed checkpoints by the thousand, the same ones in every run: whatever they hold, an error or a value, no crash, and bounded
 /// memory.
 @Suite struct FuzzTests {
-  /// Seconds for each of the two tests, 1.5 unless QREPL_FUZZ_SECONDS asks for more.
+  /// Seconds for each of the tests, 1.5 unless QREPL_FUZZ_SECONDS asks for more.
   private static let seconds = getenv("QREPL_FUZZ_SECONDS").flatMap { Double(String(cString: $0)) } ?? 1.5
 
   /// What the peak may grow by: other tests run beside these in one process, and a size believed unread would be larger by far.
@@ -68,6 +70,8 @@ import Testing
         accepted += 1
       } catch is SerializationError {
         refused += 1
+      } catch is TorchError {
+        refused += 1
       } catch {
         Issue.record("an error of another kind: \(error)")
       }
@@ -104,6 +108,58 @@ import Testing
     }
     #expect(counts.refused > 0 && counts.accepted > 0, "\(counts)")
     #expect(Self.peak() - before < Self.allowance)
+  }
+
+  @Test func changedCheckpoints() throws {
+    let names = FixtureFiles.checkpoints + ["dtypes", "views", "quantized", "training", "legacy"].map { "values/\($0).pt" }
+    var seeds = try names.map { try FixtureFiles.bytes($0) }
+    // Of legacy files every byte is open to change, so they come as often as all others.
+    seeds += try [[UInt8]](repeating: FixtureFiles.bytes("values/legacy.pt"), count: seeds.count)
+    let before = Self.peak()
+    var numbers = Numbers(state: 3455)
+    var counts = (accepted: 0, refused: 0)
+    let start = ContinuousClock.now
+    while ContinuousClock.now - start < .seconds(Self.seconds) {
+      var mutant = seeds[numbers.next(below: seeds.count)]
+      if mutant.starts(with: Array("PK".utf8)) { try Self.mutatePickle(of: &mutant, &numbers) } else { Self.mutate(&mutant, &numbers) }
+      do {
+        visit(try Checkpoint.load(bytes: mutant, name: "mutant"), depth: 0)
+        counts.accepted += 1
+      } catch is TorchError { counts.refused += 1 } catch { Issue.record("an error of another kind: \(error)") }
+    }
+    #expect(counts.refused > 0 && counts.accepted > 0, "\(counts)")
+    #expect(Self.peak() - before < Self.allowance)
+  }
+
+  /// Changes the pickle inside an archive and makes its checksum right again, so that what it says is believed as far as it may be.
+  private static func mutatePickle(of archive: inout [UInt8], _ numbers: inout Numbers) throws {
+    let pickle = try CheckpointReader(ByteSource(copying: archive, name: "seed")).readRecord("data.pkl")
+    guard let first = archive.firstRange(of: pickle) else { return }
+    var changed = pickle
+    mutate(&changed, &numbers)
+    changed = Array((changed + [UInt8](repeating: 0x2E, count: pickle.count)).prefix(pickle.count))
+    func checksum(_ bytes: [UInt8]) -> [UInt8] {
+      let value = bytes.withUnsafeBytes { CRC32.checksum($0) }
+      return (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) }
+    }
+    archive.replaceSubrange(first, with: changed)
+    archive.replace(checksum(pickle), with: checksum(changed))
+  }
+
+  /// Reads from every tensor of a loaded value.
+  private func visit(_ value: Value, depth: Int) {
+    guard depth < 8 else { return }
+    switch value {
+    case .list(let items): for item in items.prefix(64) { visit(item, depth: depth + 1) }
+    case .dictionary(let rows): for row in rows { visit(row.1, depth: depth + 1) }
+    case .object(let tensor as Tensor):
+      for index in 0..<min(tensor.count, 64) { _ = tensor.scalar(at: index) }
+      if tensor.count > 0 { _ = tensor.scalar(at: tensor.count - 1) }
+      if tensor.count <= 64 { _ = tensor.nestedValues }
+      _ = tensor.isContiguous
+    case .object(let dictionary as OrderedDict): for item in dictionary.entries.values { visit(item, depth: depth + 1) }
+    default: break
+    }
   }
 
   /// Tries what a loader of tensors tries with every object, once each.
