@@ -46,5 +46,19 @@ let package = Package(
     .executableTarget(
       name: "qrepl",
       dependencies: ["LuaVM", "Shell", "LuaTorch", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    // tests; fixtures are read beside the sources, not bundled
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["make_fixtures.py", "Fixtures"]),
+    .testTarget(name: "LuaVMTests", dependencies: ["LuaVM", "CLua", "CLuaShim"]),
+    .testTarget(name: "NotebookTests", dependencies: ["Notebook"]),
+    .testTarget(name: "ShellTests", dependencies: ["Shell", "LuaVM", "Notebook"], exclude: ["Fixtures"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
+    .testTarget(name: "TorchTests", dependencies: ["Torch"]),
+    .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorCore", "Interface", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .testTarget(
+      name: "SerializationTests", dependencies: ["Serialization", "Torch", "TensorCore", "Interface"],
+      exclude: ["make_fixtures.py", "Fixtures"]),
+    .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "NN", "Torch", "TensorCore", "Interface"]),
   ]
 )
