@@ -37,10 +37,13 @@ extension Functional {
 
   /// The negative of each row's value at its target class, weighted; classes equal to `ignoring` count nothing. Mirrors `F.nll_loss`.
   ///
+  /// - Parameter node: the name `grad_fn` shows.
+  ///
   /// `x` is [C], [N, C] or [N, C, d1, …]; `target` is [], [N] or [N, d1, …].
   /// - Throws: PyTorch's sentences for batch sizes that differ, targets out of bounds and types.
   public static func nllLoss(
-    _ x: Tensor, _ target: Tensor, weight: Tensor? = nil, ignoring: Int = -100, reduction: String = "mean"
+    _ x: Tensor, _ target: Tensor, weight: Tensor? = nil, ignoring: Int = -100, reduction: String = "mean",
+    node: String = "NllLossBackward0"
   ) throws -> Tensor {
     try checkReduction(reduction)
     if x.dim == 0 { throw TorchError.value("Expected 1 or more dimensions (got 0)") }
@@ -52,7 +55,8 @@ extension Functional {
         throw TorchError.runtime(
           "Expected target size \(Dims(expected).text), got \(target.sizes.text)")
       }
-      let flat = try nllLoss(x.permute(order).reshape([-1, x.sizes[1]]), target.reshape([-1]), weight: weight, ignoring: ignoring, reduction: reduction)
+      let flat = try nllLoss(
+        x.permute(order).reshape([-1, x.sizes[1]]), target.reshape([-1]), weight: weight, ignoring: ignoring, reduction: reduction, node: "NllLoss2DBackward0")
       return reduction == "none" ? try flat.view(expected) : flat
     }
     if x.dim == 2 && (target.dim != 1 || target.sizes[0] != x.sizes[0]) {
@@ -85,7 +89,7 @@ extension Functional {
     let factor = reduction == "mean" ? 1 / total : 1
     let y = try nllValue(x, labels, coefficients, factor, reduction)
     let sizes = x.sizes
-    Tensor.recordNode("NllLossBackward0", inputs: [x], results: [y]) { _, gradients in
+    Tensor.recordNode(node, inputs: [x], results: [y]) { _, gradients in
       guard let g = gradients[0] else { return [nil] }
       let slope = try Tensor.zeros(sizes, dtype: .float64)
       for (i, label) in labels.enumerated() where coefficients[i] != 0 {

@@ -5,6 +5,7 @@ import Torch
 
 /// Gives what it gets. Mirrors `torch.nn.Identity`.
 public final class Identity: AttributeLayer {
+  public convenience init() { self.init(attributes: [:]) }
   public override var typeModule: String { "torch.nn.modules.linear" }
   public override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs)
@@ -15,7 +16,7 @@ public final class Identity: AttributeLayer {
 /// max(x, 0). Mirrors `torch.nn.ReLU`.
 public final class ReLU: AttributeLayer {
   public convenience init(inPlace: Bool) {
-    self.init()
+    self.init(attributes: [:])
     attributes["inplace"] = .boolean(inPlace)
   }
   public override var typeModule: String { "torch.nn.modules.activation" }
@@ -29,6 +30,7 @@ public final class ReLU: AttributeLayer {
 
 /// The hyperbolic tangent. Mirrors `torch.nn.Tanh`.
 public final class Tanh: AttributeLayer {
+  public convenience init() { self.init(attributes: [:]) }
   public override var typeModule: String { "torch.nn.modules.activation" }
   public override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs)
@@ -38,6 +40,7 @@ public final class Tanh: AttributeLayer {
 
 /// 1 / (1 + e^−x). Mirrors `torch.nn.Sigmoid`.
 public final class Sigmoid: AttributeLayer {
+  public convenience init() { self.init(attributes: [:]) }
   public override var typeModule: String { "torch.nn.modules.activation" }
   public override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs)
@@ -48,7 +51,7 @@ public final class Sigmoid: AttributeLayer {
 /// Softmax along a dimension. Mirrors `torch.nn.Softmax`.
 public class SoftmaxLayer: AttributeLayer {
   public convenience init(_ dim: Int?) {
-    self.init()
+    self.init(attributes: [:])
     attributes["dim"] = dim.map { .integer($0) } ?? Value.none
   }
   public override var typeName: String { "Softmax" }

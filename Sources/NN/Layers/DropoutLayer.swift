@@ -7,7 +7,7 @@ import Torch
 public final class Dropout: AttributeLayer {
   /// - Throws: PyTorch's `ValueError` for p outside [0, 1].
   public convenience init(_ p: Scalar = .double(0.5), inPlace: Bool = false) throws {
-    self.init()
+    self.init(attributes: [:])
     if !(0...1).contains(p.doubleValue) {
       throw TorchError.value("dropout probability has to be between 0 and 1, but got \(Module.shown(p.asValue))")
     }

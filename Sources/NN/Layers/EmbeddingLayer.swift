@@ -7,7 +7,7 @@ import Torch
 public final class Embedding: AttributeLayer {
   /// - Throws: PyTorch's sentence for a padding index outside the table.
   public convenience init(_ count: Int, _ width: Int, padding: Int? = nil, weight: Tensor? = nil, freeze: Bool = false, dtype: DType = .defaultFloat) throws {
-    self.init()
+    self.init(attributes: [:])
     if let padding, padding >= count || padding < -count {
       throw TorchError(.assertionError, "Padding_idx must be within num_embeddings")
     }

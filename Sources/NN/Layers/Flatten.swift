@@ -5,7 +5,7 @@ import Torch
 /// Makes one dimension of several. Mirrors `torch.nn.Flatten`.
 public final class Flatten: AttributeLayer {
   public convenience init(_ start: Int = 1, _ end: Int = -1) {
-    self.init()
+    self.init(attributes: [:])
     attributes = ["start_dim": .integer(start), "end_dim": .integer(end)]
   }
   public override var typeModule: String { "torch.nn.modules.flatten" }

@@ -6,7 +6,7 @@ import Torch
 /// The mean (or sum) of squared differences. Mirrors `torch.nn.MSELoss`.
 public final class MSELoss: AttributeLayer {
   public convenience init(reduction: String) {
-    self.init()
+    self.init(attributes: [:])
     attributes["reduction"] = .string(reduction)
   }
   public override var typeModule: String { "torch.nn.modules.loss" }
@@ -19,8 +19,8 @@ public final class MSELoss: AttributeLayer {
 
 /// A loss over classes with weights: what `NLLLoss` and `CrossEntropyLoss` share.
 public class ClassLoss: AttributeLayer {
-  convenience init(weight: Tensor?, ignoring: Int, reduction: String, smoothing: Double?) {
-    self.init()
+  public convenience init(weight: Tensor? = nil, ignoring: Int = -100, reduction: String = "mean", smoothing: Double? = nil) {
+    self.init(attributes: [:])
     buffers.updateValue(weight, forKey: "weight")
     attributes = ["reduction": .string(reduction), "ignore_index": .integer(ignoring)]
     if let smoothing { attributes["label_smoothing"] = .number(smoothing) }
@@ -57,7 +57,7 @@ public let lossLayers = LayerFamily { layers in
     (_: Bool?, _: Bool?, r: String) in MSELoss(reduction: r)
   }
   layers.define("NLLLoss(Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean')", doc: "The negative log-probability of the target classes. Mirrors torch.nn.NLLLoss.") {
-    (w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String) in NLLLoss(weight: w, ignoring: i, reduction: r, smoothing: nil)
+    (w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String) in NLLLoss(weight: w, ignoring: i, reduction: r)
   }
   layers.define("CrossEntropyLoss(Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean', float label_smoothing=0.0)", doc: "The cross entropy between scores and target classes or probabilities. Mirrors torch.nn.CrossEntropyLoss.") {
     (w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String, s: Double) in CrossEntropyLoss(weight: w, ignoring: i, reduction: r, smoothing: s)
