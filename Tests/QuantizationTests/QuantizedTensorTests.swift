@@ -59,6 +59,10 @@ extension QuantizationTests {
       #expect(try q.integerRepresentation().integerElements == [1, 4, 2, 5, 3, 6])
       #expect(try q.transpose(0, 1).dequantized().floatElements == [1, 2, 3, 4, 5, 6])
       #expect(try q.select(0, 1).dequantized().floatElements == [2, 5])
+      let turned = try x.transpose(0, 1)
+      #expect(
+        try turned.quantizedDynamically(dtype: .quint8, reduceRange: false).dequantized().floatElements
+          == turned.denseCopy().quantizedDynamically(dtype: .quint8, reduceRange: false).dequantized().floatElements)
     }
 
     @Test func integersAreTakenAsTheyAre() throws {

@@ -23,19 +23,17 @@ extension DynamicQuantizedLSTM {
       try check(state.hidden, expected, 0)
       try check(state.cell, expected, 1)
     }
-    for tensor in [input, state?.hidden, state?.cell] {
-      guard let tensor, tensor.dtype != .float32 else { continue }
-      throw TorchError.runtime("expected scalar type Float but found \(tensor.dtype.capitalized)")
+    try requireFloat(input)
+    if let state {
+      try requireFloat(state.hidden)
+      try requireFloat(state.cell)
     }
     if steps == 0 { throw TorchError.runtime("Expected sequence length to be larger than 0 in RNN") }
 
     let (hn, cn) = (try Tensor(uninitialized: expected, dtype: .float32), try Tensor(uninitialized: expected, dtype: .float32))
-    if let state {
-      try GradMode.with(false) {
-        _ = try hn.copyElements(from: state.hidden)
-        _ = try cn.copyElements(from: state.cell)
-      }
-    } else {
+    // States that are given are read where they are; zeros are read from where the results will stand.
+    let (h0, c0) = (try state?.hidden.dense() ?? hn, try state?.cell.dense() ?? cn)
+    if state == nil {
       hn.elements(Float.self).update(repeating: 0, count: hn.count)
       cn.elements(Float.self).update(repeating: 0, count: cn.count)
     }
@@ -48,11 +46,14 @@ extension DynamicQuantizedLSTM {
           let i = layer * directions + direction
           let shape = qk_lstm_shape(
             steps: steps, batch: batch, input: x.sizes[2], hidden: hiddenSize, projection: 0)
-          let (h, c) = (hn.elements(Float.self) + i * batch * hiddenSize, cn.elements(Float.self) + i * batch * hiddenSize)
+          let start = i * batch * hiddenSize
           let io = qk_lstm_io(
-            x: x.elements(Float.self), ldx: x.sizes[2], h0: h, c0: c, out: y.elements(Float.self) + direction * hiddenSize, ldout: width,
-            hn: h, cn: c, gates: nil, cells: nil, unprojected: nil, scratch: nil, reverse: direction == 1)
-          try allWeightValues[i].param.runLSTM(shape, io, scratch)
+            x: x.elements(Float.self), ldx: x.sizes[2], h0: h0.elements(Float.self) + start, c0: c0.elements(Float.self) + start,
+            out: y.elements(Float.self) + direction * hiddenSize, ldout: width,
+            hn: hn.elements(Float.self) + start, cn: cn.elements(Float.self) + start, gates: nil, cells: nil, unprojected: nil,
+            scratch: nil, reverse: direction == 1)
+          // Pointers into tensors are good only as long as the tensors live.
+          try withExtendedLifetime((x, h0, c0, hn, cn)) { try allWeightValues[i].param.runLSTM(shape, io, scratch) }
         }
         x = training && dropout > 0 && layer < layerCount - 1 ? try dropped(y) : y
       }
@@ -60,6 +61,11 @@ extension DynamicQuantizedLSTM {
       x = try Tensor(uninitialized: [steps, 0, hiddenSize * directions], dtype: .float32)
     }
     return (batchFirst ? try GradMode.with(false) { try x.transpose(0, 1) } : x, hn, cn)
+  }
+
+  @inline(__always)
+  private func requireFloat(_ tensor: Tensor) throws {
+    if tensor.dtype != .float32 { throw TorchError.runtime("expected scalar type Float but found \(tensor.dtype.capitalized)") }
   }
 
   private func check(_ state: Tensor, _ expected: Dims, _ place: Int) throws {

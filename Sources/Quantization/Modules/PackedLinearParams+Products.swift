@@ -27,6 +27,7 @@ extension PackedLinearParams {
     sizes[x.dim - 1] = outFeatures
     let y = try Tensor(uninitialized: sizes, dtype: .float32)
     let x = try x.dense()
+    defer { withExtendedLifetime(x) {} }
     let m = sizes.dropLast().reduce(1, *)
     if m == 0 { return y }
     let (from, to) = (x.elements(Float.self), y.elements(Float.self))

@@ -11,8 +11,10 @@ extension Tensor {
     try target.check(zeroPoint: zeroPoint, in: "quantize_tensor_per_tensor_affine")
     let x = try dense()
     let y = try Tensor(uninitialized: sizes, dtype: target)
-    AffineRounding(scale: Float(scale), zeroPoint: Int32(zeroPoint), dtype: target)
-      .quantize(x.elements(Float.self), count: count, into: y.pointer)
+    withExtendedLifetime(x) {
+      AffineRounding(scale: Float(scale), zeroPoint: Int32(zeroPoint), dtype: target)
+        .quantize(x.elements(Float.self), count: count, into: y.pointer)
+    }
     y.quantizer = .perTensorAffine(scale: scale, zeroPoint: zeroPoint)
     return y
   }
@@ -33,8 +35,10 @@ extension Tensor {
     let x = try dense()
     let y = try Tensor(uninitialized: sizes, dtype: target)
     let (from, to) = (x.elements(Float.self), y.pointer)
-    forEachChannel(axis, scales, zeros, target) { rounding, start, length in
-      rounding.quantize(from + start, count: length, into: to + start * target.itemSize)
+    withExtendedLifetime(x) {
+      forEachChannel(axis, scales, zeros, target) { rounding, start, length in
+        rounding.quantize(from + start, count: length, into: to + start * target.itemSize)
+      }
     }
     y.quantizer = quantizer
     return y
@@ -50,8 +54,11 @@ extension Tensor {
         "min(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
     }
     let levels: ClosedRange<Int32> = target == .qint8 ? -128...127 : 0...255
-    let range = try DynamicRange(of: try dense().elements(Float.self), count: count, in: levels, reduceRange: reduceRange)
-    return try quantizedPerTensor(scale: range.scale, zeroPoint: range.zeroPoint, dtype: target)
+    let x = try dense()
+    let range = try withExtendedLifetime(x) {
+      try DynamicRange(of: x.elements(Float.self), count: count, in: levels, reduceRange: reduceRange)
+    }
+    return try x.quantizedPerTensor(scale: range.scale, zeroPoint: range.zeroPoint, dtype: target)
   }
 
   /// The numbers that the integers stand for, in float32; float tensors as they are. Mirrors `torch.dequantize`.
@@ -59,6 +66,7 @@ extension Tensor {
     guard let quantizer else { return dtype.isFloatingPoint ? (dtype == .float32 ? self : try to(.float32)) : try to(.float32) }
     let x = try dense()
     let y = try Tensor(uninitialized: sizes, dtype: .float32)
+    defer { withExtendedLifetime(x) {} }
     let (from, to, size) = (x.pointer, y.elements(Float.self), dtype.itemSize)
     switch quantizer {
     case .perTensorAffine(let scale, let zero):
