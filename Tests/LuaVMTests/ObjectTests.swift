@@ -104,6 +104,22 @@ import Testing
     #expect(fixture.live.value == 1)
   }
 
+  @Test func memoryOfFormerObjectsIsNoObject() throws {
+    let fixture = try ObjectState()
+    let L = fixture.state.pointer
+    try fixture.state.run("for i = 1, 1000 do make(i) end collectgarbage()")
+    for _ in 0..<1000 {
+      // Not initialized: it may still hold what was there before.
+      var block: UnsafeMutableRawPointer?
+      #expect(qlua_pnewuserdata(L, MemoryLayout<qlua_object>.size, 1, &block) == LUA_OK)
+      var id: UInt32 = 0
+      #expect(qlua_toobject(L, -1, &id) == nil && qlua_objectat(L, -1) == nil)
+      qlua_pop(L, 1)
+    }
+    fixture.state.collect()
+    #expect(fixture.live.value == 0 && fixture.state.objectCount == 0)
+  }
+
   @Test func objectsOfAnotherClassAreRefused() throws {
     let fixture = try ObjectState()
     let other = try LuaObjectClass<LiveCount>("Other", in: fixture.state)

@@ -53,15 +53,12 @@ import Testing
   }
 
   @Test func aSmallMachineStackIsEnough() {
-    // Frames of 8 KiB, 200 deep, would need three times this stack.
+    // 200 levels, which Lua's own count allows, would need three times this stack.
     onThread(stackSize: 512 << 10) {
       do {
         let state = try LuaState()
         try state.register("big") { [unowned state] context in
-          try withUnsafeTemporaryAllocation(byteCount: 8 << 10, alignment: 16) { bytes in
-            bytes.initializeMemory(as: UInt8.self, repeating: 1)
-            return try context.results(state.call(context[1]))
-          }
+          try onLargeFrames(8) { try context.results(state.call(context[1])) }
         }
         let error = luaError { try state.run("local function f() big(f) end f()") }
         #expect(error?.message.contains("C stack overflow") == true)
@@ -79,5 +76,15 @@ import Testing
     let error = luaError { _ = try state.load("return " + String(repeating: "(", count: 10_000), chunkName: "=c") }
     #expect(error?.message.contains("overflow") == true || error?.message.contains("too many") == true)
     try state.run("local t = {} for i = 1, 1000000 do t = {t} end t = nil collectgarbage()")
+  }
+}
+
+/// Calls `body` under frames of a kilobyte each.
+@inline(never)
+private func onLargeFrames(_ count: Int, _ body: () throws -> Int) throws -> Int {
+  try withUnsafeTemporaryAllocation(byteCount: 1000, alignment: 16) { bytes in
+    bytes.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: count))
+    let result = count == 0 ? try body() : try onLargeFrames(count - 1, body)
+    return bytes[count] == UInt8(truncatingIfNeeded: count) ? result : -1
   }
 }
