@@ -6,4 +6,4 @@ public let layerFamilies: [LayerFamily] = [
 ]
 
 /// The families of functions of this layer.
-public let nnFamilies: [OperationFamily] = [moduleMethods, functions, softmaxFunctions, initializers]
+public let nnFamilies: [OperationFamily] = [moduleMethods, layerMethods, functions, softmaxFunctions, initializers]

@@ -45,7 +45,10 @@ extension NNTests {
       #expect(ModuleList().description == "ModuleList()")
       let list = ModuleList([try Linear(1, 1), try Linear(1, 1), try Linear(1, 1), ReLU(inPlace: false)])
       #expect(list.description == "ModuleList(\n  (0-2): 3 x Linear(in_features=1, out_features=1, bias=True)\n  (3): ReLU()\n)")
-      #expect(ModuleDict(["a": ReLU(inPlace: false)]).description == "ModuleDict(\n  (a): ReLU()\n)")
+      list.insert(Tanh(), at: -1)
+    try list.append(Sigmoid())
+    #expect(list.children.map(\.typeName) == ["Linear", "Linear", "Linear", "Tanh", "ReLU", "Sigmoid"])
+    #expect(ModuleDict(["a": ReLU(inPlace: false)]).description == "ModuleDict(\n  (a): ReLU()\n)")
       #expect(
         try LSTM(3, 4, numLayers: 2, bias: false, batchFirst: true, dropout: 0.5, bidirectional: true, projSize: 2).description
           == "LSTM(3, 4, proj_size=2, num_layers=2, bias=False, batch_first=True, dropout=0.5, bidirectional=True)")
