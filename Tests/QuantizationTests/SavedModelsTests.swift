@@ -48,6 +48,21 @@ extension QuantizationTests {
       }
     }
 
+    @Test func quantizedLinearsAreSavedAsPyTorchDoes() throws {
+      Generator.default.manualSeed(29592)
+      let model = try DynamicQuantization.quantize(
+        Sequential([try Linear(4, 3), ReLU(inPlace: false), try Linear(3, 2)]), QConfigSpec(.none, dtype: .qint8))
+      try withFile { path in
+        try Checkpoint.save(.object(model.stateDict()), to: path)
+        #expect(try ByteSource(path: path).withBytes { Array($0) } == fixture("linears/temp.p"))
+        guard case .object(let object) = try Checkpoint.load(from: path), let state = object as? OrderedDict else {
+          Issue.record("a state dict loads as one")
+          return
+        }
+        #expect(try model.loadStateDict(state).description == "<All keys matched successfully>")
+      }
+    }
+
     @Test(arguments: [DType.qint8, .float16]) func quantizedModelsComeBack(dtype: DType) throws {
       QuantizedClasses.register()
       let (_, model) = try models(dtype)

@@ -96,3 +96,8 @@ torch.save({"weight": matrix, "tied": matrix, "row": matrix[1], "ids": torch.ten
            path("values", "legacy.pt"), _use_new_zipfile_serialization=False)
 torch.save(nn.Linear(2, 2), path("values", "module.pt"))
 torch.jit.script(nn.Linear(2, 2)).save(path("values", "script.pt"))
+
+# Linear layers, whose packed weights are tuples.
+torch.manual_seed(29592)
+linears = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+torch.save(torch.quantization.quantize_dynamic(linears, {nn.Linear}, dtype=torch.qint8).state_dict(), path("linears", "temp.p"))
