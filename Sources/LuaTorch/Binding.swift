@@ -24,6 +24,8 @@ public final class Binding {
   var namespaces: [String: Int32] = [:]
   /// Registry references of the methods all modules have.
   var moduleMethods: [String: Int32] = [:]
+  /// Registry references of methods by the namespace of their class.
+  var classMethods: [String: [String: Int32]] = [:]
   /// The parsed forward schemas of layers met so far.
   var forwardSchemas: [ObjectIdentifier: Schema] = [:]
   /// Makes keys for Lua functions that serve as hooks.

@@ -14,7 +14,7 @@ public final class ModuleClass: LayerTypeReference {
   public let layerName: String
   /// The Swift type its instances have.
   public let layerType: Module.Type
-  /// How instances are made; nil for classes written in Lua and for `nn.Module`.
+  /// How instances are made; nil for classes written in Lua.
   let constructor: BoundFunction?
   /// The class it derives from.
   let parent: ModuleClass?
@@ -24,6 +24,12 @@ public final class ModuleClass: LayerTypeReference {
     layerType = type
     self.constructor = constructor
     self.parent = parent
+  }
+
+  /// Whether a module is an instance of this very class.
+  public func isExactClass(of module: Module) -> Bool {
+    if let script = module as? ScriptModule { return script.moduleClass === self }
+    return type(of: module) == layerType
   }
 
   /// Whether a module is of this class or of one derived from it.
@@ -36,7 +42,7 @@ public final class ModuleClass: LayerTypeReference {
       }
       return false
     }
-    if constructor == nil && layerType == Module.self { return true }
+    if layerType == Module.self { return true }
     return type(of: module) == layerType
   }
 }
@@ -68,7 +74,7 @@ extension Binding {
         let L = frame.L
         if frame.string(1) == "__name" { return try frame.give(.string(own(frame).layerName)) }
         if try pushMember(own(frame), key: 2, on: L) { return 1 }
-        if let name = frame.string(1), let method = moduleMethods[name] {
+        if let name = frame.string(1), let method = moduleMethods[name] ?? factoryMethods[name] {
           qlua_getref(L, method)
           return 1
         }
@@ -90,6 +96,25 @@ extension Binding {
         guard let type = frame.object(0) as? TypeObject else { return 0 }
         frame.begin(frame.L, base: 1)
         return try type.construct(frame)
+      }
+    }
+  }
+
+  /// Methods of observer classes and of what `with_args` gives.
+  private var factoryMethods: [String: Int32] { classMethods["torch.quantization.ObserverFactory"] ?? [:] }
+
+  /// The metatable of observer classes with options given beforehand.
+  func registerObserverFactories() throws {
+    try register(ObserverFactory.self, name: "ObserverFactory") { meta in
+      try meta.set("__tostring") { frame in try frame.give(.string((frame.object(0) as? ObserverFactory)?.description ?? "")) }
+      try meta.set("__index") { [unowned self] frame in
+        guard let method = factoryMethods[frame.string(1) ?? ""] else { return try frame.give(.none) }
+        qlua_getref(frame.L, method)
+        return 1
+      }
+      if let call = factoryMethods["__call__"] {
+        qlua_getref(meta.L, call)
+        try check(qlua_prawsetfield(meta.L, meta.index, "__call"), meta.L)
       }
     }
   }
@@ -133,7 +158,6 @@ extension Binding {
       frame.begin(L, base: 1)
       return try constructor.call(frame)
     }
-    if type.layerType == Module.self { return try frame.give(object: Module()) }
     let instance = ScriptModule(self, type)
     let arguments = lua_gettop(L) - 1
     try push(object: instance, on: L)
@@ -158,7 +182,7 @@ extension Binding {
     guard let base = frame.kind(1) == .absent ? layerClasses[ObjectIdentifier(Module.self)] : frame.object(1) as? ModuleClass else {
       throw TorchError.type("torch.class: the base must be nn.Module or a class made by torch.class, not \(frame.typeName(1))")
     }
-    if base.constructor != nil {
+    if base.constructor != nil && base.layerType != Module.self {
       throw TorchError.type("torch.class: '\(base.layerName)' cannot be derived from yet; derive from nn.Module and hold one")
     }
     let type = ModuleClass(name, ScriptModule.self, parent: base)

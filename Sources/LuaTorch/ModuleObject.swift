@@ -54,7 +54,7 @@ extension Binding {
       return try frame.give(value.asSingle)
     }
     if let script = m as? ScriptModule, try pushMember(script.moduleClass, key: 2, on: L) { return 1 }
-    if let method = moduleMethods[name] {
+    if let method = classMethods["torch.nn.Module.\(m.typeName)"]?[name] ?? moduleMethods[name] {
       qlua_getref(L, method)
       return 1
     }

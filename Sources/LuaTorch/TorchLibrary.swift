@@ -29,6 +29,7 @@ public enum TorchLibrary {
     try binding.registerContexts()
     try binding.bind(families: tensorFamilies + [tensorMethods] + nnFamilies + quantizationFamilies + serializationFamilies)
     try binding.registerModules()
+    try binding.registerObserverFactories()
     try binding.bindLayers()
     try binding.bindConstants(version: version)
     try binding.publish()
@@ -76,14 +77,16 @@ extension Binding {
     let L = state.pointer
     var methods: [String: BoundFunction] = [:]
     var functions: [String: [String: BoundFunction]] = [:]
+    var objectMethods: [String: [String: BoundFunction]] = [:]
     func add(_ operation: Operation, to table: inout [String: BoundFunction], isMethod: Bool = false) {
       let name = operation.schema.name
       if let bound = table[name] { bound.add(operation) } else { table[name] = BoundFunction(self, name, [operation], isMethod: isMethod) }
     }
     for family in families {
       for operation in family.operations {
-        if family.namespace == "torch.nn.Module" {
-          add(operation, to: &functions["torch.nn.Module", default: [:]], isMethod: true)
+        // A namespace that ends in a class's name holds the methods of its objects.
+        if family.namespace.split(separator: ".").last?.first?.isUppercase ?? false {
+          add(operation, to: &objectMethods[family.namespace, default: [:]], isMethod: true)
           continue
         }
         if operation.variants.contains(.function) { add(operation, to: &functions[family.namespace, default: [:]]) }
@@ -91,17 +94,12 @@ extension Binding {
         if operation.variants.contains(.method) { add(operation, to: &methods, isMethod: true) }
       }
     }
-    for (name, body) in functionMethods() {
-      try push(function: NativeFunction(self, body), on: L)
-      var reference: Int32 = 0
-      try check(qlua_pref(L, &reference), L)
-      moduleMethods[name] = reference
+    for (namespace, methods) in objectMethods {
+      classMethods[namespace] = try methods.mapValues { bound in try reference { try push(bound: bound, on: L) } }
     }
-    for (name, bound) in functions.removeValue(forKey: "torch.nn.Module") ?? [:] where moduleMethods[name] == nil {
-      try push(bound: bound, on: L)
-      var reference: Int32 = 0
-      try check(qlua_pref(L, &reference), L)
-      moduleMethods[name] = reference
+    moduleMethods = classMethods["torch.nn.Module"] ?? [:]
+    for (name, body) in functionMethods() {
+      moduleMethods[name] = try reference { try push(function: NativeFunction(self, body), on: L) }
     }
     for (namespace, table) in functions {
       try pushNamespace(namespace, on: L)
@@ -114,13 +112,18 @@ extension Binding {
     try registerTensors(methods: methods)
   }
 
+  /// A registry reference to the value that `push` pushes.
+  func reference(_ push: () throws -> Void) throws -> Int32 {
+    try push()
+    var reference: Int32 = 0
+    try check(qlua_pref(state.pointer, &reference), state.pointer)
+    return reference
+  }
+
   /// Makes classes of the layers.
   func bindLayers() throws {
-    let base = ModuleClass("Module", Module.self)
-    layerClasses[ObjectIdentifier(Module.self)] = base
-    try set("torch.nn", "Module", .object(base))
     for family in layerFamilies + quantizedLayerFamilies {
-      for layer in family.layers {
+      for layer in family.layers where layer.type != Module.self {
         let constructor = BoundFunction(self, layer.name, [layer.operation])
         kept.append(constructor)
         let type = ModuleClass(layer.name, layer.type, constructor: constructor)

@@ -164,7 +164,7 @@ extension Tensor {
   public func linear(_ weight: Tensor, _ bias: Tensor?) throws -> Tensor {
     guard let bias else { return try matmul(weight.t()) }
     if dim == 2 { return try bias.addmm(self, weight.t()) }
-    if dim == 1 { return try matmul(weight.t()).add(bias) }
+    if dim == 1 { return try bias.addmm(unsqueeze(0), weight.t()).unfolded([], weight.sizes[0]) }
     if dim == 0 { throw TorchError.runtime("both arguments to linear need to be at least 1D, but they are 0D and \(weight.dim)D") }
     let rows = Array(sizes.dropLast())
     return try bias.addmm(reshape([rows.reduce(1, *), sizes[dim - 1]]), weight.t()).unfolded(rows, weight.sizes[0])
