@@ -24,6 +24,7 @@ public enum TorchLibrary {
     try binding.check(qlua_prawsetfield(L, -2, "__mode"), L)
     _ = lua_setmetatable(L, -2)
     try binding.check(qlua_prawsetfield(L, qlua_registryindex(), "qrepl.doc"), L)
+    QuantizedClasses.register()
     try binding.registerClasses()
     try binding.registerPlainObjects()
     try binding.registerContexts()
