@@ -58,7 +58,7 @@ let package = Package(
     .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorCore", "Interface", .product(name: "OrderedCollections", package: "swift-collections")]),
     .testTarget(
       name: "SerializationTests", dependencies: ["Serialization", "Torch", "TensorCore", "Interface"],
-      exclude: ["make_fixtures.py", "Fixtures"]),
-    .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "NN", "Torch", "TensorCore", "Interface"]),
+      exclude: ["make_fixtures.py", "check_with_torch.py", "Fixtures"]),
+    .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "Serialization", "NN", "Torch", "TensorCore", "Interface"]),
   ]
 )

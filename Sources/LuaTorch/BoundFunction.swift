@@ -1,27 +1,55 @@
 import CLua
 import CLuaShim
 import Interface
+import NN
 
 /// All overloads of one name as one Lua function.
 final class BoundFunction {
   unowned let binding: Binding
   let name: String
   private let isMethod: Bool
+  private var takesModules: Bool
   private(set) var overloads: [Operation]
 
   init(_ binding: Binding, _ name: String, _ overloads: [Operation], isMethod: Bool = false) {
     self.isMethod = isMethod
+    takesModules = overloads.contains(where: \.takesModules)
     self.binding = binding
     self.name = name
     self.overloads = overloads
   }
 
   /// Adds an overload declared elsewhere.
-  func add(_ operation: Operation) { overloads.append(operation) }
+  func add(_ operation: Operation) {
+    overloads.append(operation)
+    takesModules = takesModules || operation.takesModules
+  }
 
   /// Lays the arguments over the overload that they fit and runs it.
   @inline(__always)
   func call(_ frame: LuaFrame) throws -> Int {
+    if takesModules { return try callAnchoring(frame) }
+    return try run(frame)
+  }
+
+  /// As `call`, for functions that put modules into others: what Lua keeps with a child must live as long as its parent.
+  private func callAnchoring(_ frame: LuaFrame) throws -> Int {
+    let (L, parent) = (frame.L, isMethod ? frame.object(0) as? Module : nil)
+    let (count, object) = try frame.capturing { try run(frame) }
+    let made = object as? Module
+    if let holder = made ?? parent, !holder.modules.isEmpty {
+      try binding.push(object: holder, on: L)
+      for (name, child) in holder.modules {
+        if let child, child !== holder { try binding.anchor(child, name, in: -1, on: L) }
+      }
+      qlua_pop(L, 1)
+    }
+    guard let object else { return count }
+    return try frame.give(object: object)
+  }
+
+  @inline(__always)
+  private func run(_ frame: LuaFrame) throws -> Int {
     let keywords = frame.endsInKeywords
     frame.callee = (name, isMethod)
     if overloads.count == 1 && !keywords {
@@ -52,6 +80,13 @@ final class BoundFunction {
     throw TorchError.type(
       "\(name)() received an invalid combination of arguments - got (\(got)), but expected one of:"
         + overloads.map { "\n * (\($0.schema.parameters.dropFirst(isMethod ? 1 : 0).map(\.description).joined(separator: ", ")))" }.joined())
+  }
+}
+
+extension Operation {
+  /// Whether an argument besides `self` is a module or a container of modules.
+  fileprivate var takesModules: Bool {
+    schema.parameters.contains { $0.name != "self" && ($0.type.hasPrefix("Module") || $0.name.contains("modules")) }
   }
 }
 

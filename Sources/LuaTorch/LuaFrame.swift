@@ -22,6 +22,21 @@ final class LuaFrame: CallFrame {
   private var gathering = -1
   private var gatheredCount: Int32 = 0
 
+  /// Whether an object result is kept in `captured` instead of going to Lua at once.
+  private var capturesObject = false
+  private var captured: AnyObject?
+
+  /// Runs `body` and gives the object it gave, if it gave one alone, with the count of other results.
+  func capturing(_ body: () throws -> Int) throws -> (count: Int, object: AnyObject?) {
+    capturesObject = true
+    defer {
+      capturesObject = false
+      captured = nil
+    }
+    let count = try body()
+    return (count, captured)
+  }
+
   init(binding: Binding) {
     self.binding = binding
     L = binding.state.pointer
@@ -186,7 +201,11 @@ final class LuaFrame: CallFrame {
 
   @inline(__always)
   override func give(object: AnyObject) throws -> Int {
-    Int(qlua_return_object(L, Unmanaged.passRetained(object).toOpaque(), binding.classID(of: object)))
+    if capturesObject {
+      captured = object
+      return 0
+    }
+    return Int(qlua_return_object(L, Unmanaged.passRetained(object).toOpaque(), binding.classID(of: object)))
   }
 
   override func give(_ value: Value) throws -> Int {

@@ -123,6 +123,9 @@ extension Binding {
 
   /// Makes classes of the layers.
   func bindLayers() throws {
+    let base = ModuleClass("Module", Module.self)
+    layerClasses[ObjectIdentifier(Module.self)] = base
+    try set("torch.nn", "Module", .object(base))
     for family in layerFamilies + quantizedLayerFamilies {
       for layer in family.layers where layer.type != Module.self {
         let constructor = BoundFunction(self, layer.name, [layer.operation])
