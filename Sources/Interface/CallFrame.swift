@@ -18,7 +18,7 @@ open class CallFrame {
   public init() {}
 
   /// The function being called and whether its first argument came before the colon; for argument errors.
-  public final var callee: (name: String, isMethod: Bool) = ("", false)
+  open var callee: (name: String, isMethod: Bool) { ("", false) }
 
   /// How many arguments there are (absent ones at the end not counted).
   open var count: Int { 0 }

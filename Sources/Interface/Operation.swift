@@ -56,16 +56,32 @@ public final class OperationFamily: @unchecked Sendable {
   public func define<each A: SchemaArgument, R: SchemaResult>(
     _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (repeat each A) throws -> R
   ) {
+    var types: [any SchemaArgument.Type] = []
+    for type in repeat (each A).self { types.append(type) }
+    add(text, doc, variants, types) { frame, parameters in
+      var i = -1
+      func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
+        i += 1
+        return try T.decode(frame, i, parameters[i])
+      }
+      return try body(repeat next((each A).self)).give(to: frame)
+    }
+  }
+
+  /// Parses the schema, checks it against the function's parameter types and keeps the operation.
+  @usableFromInline
+  func add(
+    _ text: String, _ doc: String, _ variants: Variants?, _ types: [any SchemaArgument.Type],
+    _ invoke: @escaping (CallFrame, [Parameter]) throws -> Int
+  ) {
     let schema: Schema
     do { schema = try Schema(parsing: text) } catch {
       mistakes.append("\(error)")
       return
     }
     let parameters = schema.parameters
-    var arity = 0
-    for _ in repeat (each A).self { arity += 1 }
-    if arity != parameters.count {
-      mistakes.append("\(text): \(parameters.count) parameters declared, \(arity) taken")
+    if types.count != parameters.count {
+      mistakes.append("\(text): \(parameters.count) parameters declared, \(types.count) taken")
       return
     }
     let isMethod = parameters.first?.name == "self"
@@ -73,21 +89,39 @@ public final class OperationFamily: @unchecked Sendable {
       Operation(
         schema: schema, doc: doc, variants: variants ?? (isMethod ? [.function, .method] : [.function]),
         matches: { frame in
-          if frame.count > parameters.count { return false }
-          var i = 0
-          for type in repeat (each A).self {
-            if !type.matches(frame, i, parameters[i]) { return false }
-            i += 1
-          }
-          return true
+          frame.count <= parameters.count && types.indices.allSatisfy { types[$0].matches(frame, $0, parameters[$0]) }
         },
-        invoke: { frame in
-          var i = -1
-          func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
-            i += 1
-            return try T.decode(frame, i, parameters[i])
-          }
-          return try body(repeat next((each A).self)).give(to: frame)
-        }))
+        invoke: { frame in try invoke(frame, parameters) }))
+  }
+}
+
+// Up to three parameters without a pack: packs are unpacked at run time, and these calls are the frequent ones.
+extension OperationFamily {
+  /// Declares an operation of one parameter.
+  @inlinable
+  public func define<A: SchemaArgument, R: SchemaResult>(
+    _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A) throws -> R
+  ) {
+    add(text, doc, variants, [A.self]) { frame, p in try body(A.decode(frame, 0, p[0])).give(to: frame) }
+  }
+
+  /// Declares an operation of two parameters.
+  @inlinable
+  public func define<A: SchemaArgument, B: SchemaArgument, R: SchemaResult>(
+    _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B) throws -> R
+  ) {
+    add(text, doc, variants, [A.self, B.self]) { frame, p in
+      try body(A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1])).give(to: frame)
+    }
+  }
+
+  /// Declares an operation of three parameters.
+  @inlinable
+  public func define<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument, R: SchemaResult>(
+    _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B, C) throws -> R
+  ) {
+    add(text, doc, variants, [A.self, B.self, C.self]) { frame, p in
+      try body(A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1]), C.decode(frame, 2, p[2])).give(to: frame)
+    }
   }
 }

@@ -1,5 +1,6 @@
 /// One parameter of a schema.
-public struct Parameter: Sendable, CustomStringConvertible {
+// A class, so that handing one to a decoder copies a pointer.
+public final class Parameter: Sendable, CustomStringConvertible {
   /// The name users give as a keyword.
   public let name: String
   /// Python's other accepted keyword for it (`dim` and `axis`, `keepdim` and `keepdims`, `self` and `input`).

@@ -142,14 +142,15 @@ final class LuaFailure: @unchecked Sendable, Error, CustomStringConvertible {
     let bytes = qlua_tobytes(L, -1, &length)
     let text = bytes.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: length), as: UTF8.self) } ?? "(error object)"
     var reference: Int32 = 0
-    if qlua_pref(L, &reference) != LUA_OK { reference = -1 }
+    if qlua_pref(L, &reference) != LUA_OK { reference = LUA_NOREF }
     return LuaFailure(reference: reference, state: qlua_mainthread(L), description: text)
   }
 
   /// Puts the error value back; returns the code by which a callback raises it.
   func leave(on L: OpaquePointer) -> Int32 {
     lua_settop(L, 0)
-    qlua_getref(L, reference)
+    // Where the C stack had run out there was no call left to make a reference with: the text must do.
+    if reference == LUA_NOREF { _ = qlua_ppushstring(L, description) } else { qlua_getref(L, reference) }
     return QLUA_ERROR
   }
 
@@ -171,7 +172,7 @@ struct Metatable {
 
 /// A Swift closure that Lua can call.
 final class NativeFunction {
-  unowned let binding: Binding
+  unowned(unsafe) let binding: Binding
   let body: (LuaFrame) throws -> Int
   init(_ binding: Binding, _ body: @escaping (LuaFrame) throws -> Int) {
     self.binding = binding

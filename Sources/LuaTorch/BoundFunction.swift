@@ -5,9 +5,9 @@ import NN
 
 /// All overloads of one name as one Lua function.
 final class BoundFunction {
-  unowned let binding: Binding
+  unowned(unsafe) let binding: Binding
   let name: String
-  private let isMethod: Bool
+  let isMethod: Bool
   private var takesModules: Bool
   private(set) var overloads: [Operation]
 
@@ -51,7 +51,7 @@ final class BoundFunction {
   @inline(__always)
   private func run(_ frame: LuaFrame) throws -> Int {
     let keywords = frame.endsInKeywords
-    frame.callee = (name, isMethod)
+    frame.function = self
     if overloads.count == 1 && !keywords {
       let only = overloads[0]
       if let problem = frame.lay(over: only.schema, keywords: false) { throw TorchError.type(problem) }

@@ -7,9 +7,10 @@ import Torch
 
 /// One call's arguments on the Lua stack, in the order of a schema's parameters.
 ///
-/// A last table with only string keys holds keywords; several integers where a list of sizes is asked for are gathered.
+/// A last table with only string keys holds keywords; several integers where a list of sizes is asked for
+/// are gathered, as are several modules for a container.
 final class LuaFrame: CallFrame {
-  let binding: Binding
+  unowned(unsafe) let binding: Binding
   private(set) var L: OpaquePointer
   /// Stack positions before the first argument.
   private var base: Int32 = 0
@@ -37,6 +38,10 @@ final class LuaFrame: CallFrame {
     return (count, captured)
   }
 
+  /// The function being called. It lives as long as the state.
+  unowned(unsafe) var function: BoundFunction?
+  override var callee: (name: String, isMethod: Bool) { function.map { ($0.name, $0.isMethod) } ?? ("", false) }
+
   init(binding: Binding) {
     self.binding = binding
     L = binding.state.pointer
@@ -60,9 +65,10 @@ final class LuaFrame: CallFrame {
     let positional = keywords ? given - 1 : given
     let parameters = schema.parameters
     let list = parameters.first?.name == "self" ? 1 : 0
-    if positional > 0, list < parameters.count, Int(positional) > list, parameters[list].listLength != nil {
-      let first = base + Int32(list) + 1
-      if lua_isinteger(L, first) != 0, Int(positional) > list + 1, (first...base + positional).allSatisfy({ lua_isinteger(L, $0) != 0 }) {
+    if list < parameters.count, Int(positional) > list + 1 {
+      let places = base + Int32(list) + 1...base + positional
+      let sizes = parameters[list].listLength != nil && places.allSatisfy { lua_isinteger(L, $0) != 0 }
+      if sizes || (parameters[list].type == "Module[]" && places.allSatisfy { binding.object(L, $0) != nil }) {
         gathering = list
         gatheredCount = positional - Int32(list)
       }
@@ -180,7 +186,7 @@ final class LuaFrame: CallFrame {
     let at = slot(i)
     if at == 0 { return .none }
     if i == gathering {
-      return .list((0..<gatheredCount).map { .integer(Int(lua_tointegerx(L, at + $0, nil))) })
+      return .list(try (0..<gatheredCount).map { try binding.value(L, at + $0) })
     }
     return try binding.value(L, at)
   }

@@ -138,26 +138,3 @@ extension Tensor {
     return self
   }
 }
-
-extension OperationFamily {
-  /// Declares an operation that gives one tensor, and with it the form in place (`name_`), which puts the result into `self`.
-  func tensorOp<First: SchemaArgument, each A: SchemaArgument>(
-    _ text: String, doc: String, inPlace: Bool = true, variants: Variants? = nil, aliases: [String] = [],
-    _ body: @escaping (First, repeat each A) throws -> Tensor
-  ) {
-    let name = String(text.prefix { $0 != "(" && $0 != "." })
-    let rest = text.dropFirst(name.count)
-    let parameters = rest.drop { $0 != "(" }
-    for spelling in [name] + aliases {
-      let shown = spelling == name ? doc : "\(doc) The same as \(name)."
-      define(spelling + rest, doc: shown, variants: variants) { (x: First, rest: repeat each A) in try body(x, repeat each rest) }
-      guard inPlace else { continue }
-      define("\(spelling)_\(parameters)", doc: "\(doc) Changes self and gives it back.", variants: [.method]) {
-        (x: First, rest: repeat each A) -> Tensor in
-        let target = (x as? TensorOrNumber)?.tensor ?? x as? Tensor
-        let result = try body(x, repeat each rest)
-        return try target.map { try $0.become(result) } ?? result
-      }
-    }
-  }
-}
