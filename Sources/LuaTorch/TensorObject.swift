@@ -99,7 +99,7 @@ extension Binding {
           try setField(x, name, frame.value(2))
           return 0
         }
-        let parameter = try Parameter(parsingForBinding: "Tensor value")
+        let parameter = try Parameter.one("Tensor value")
         let items = try frame.string(1).map { [try IndexItem(parsing: $0)] } ?? indexItems(frame.value(1))
         let value: Tensor
         if frame.kind(2) == .table {
@@ -222,7 +222,7 @@ extension IndexItem {
 
 extension Parameter {
   /// A parameter for the binding's own argument errors.
-  init(parsingForBinding text: String) throws { self = try Schema(parsing: "f(\(text))").parameters[0] }
+  static func one(_ text: String) throws -> Parameter { try Schema(parsing: "f(\(text))").parameters[0] }
 }
 
 extension Int {
