@@ -1,3 +1,5 @@
+// All of it is inlinable: loops over elements live in other modules, and must become code for their types.
+
 /// A Swift type that tensors store.
 public protocol Element {
   /// The type in which arithmetic on it is done: Float, Double or Int64.
@@ -17,64 +19,64 @@ public protocol WideElement: Element, Comparable where Wide == Self {
 }
 
 extension WideElement {
-  @inline(__always) public init(wide: Self) { self = wide }
-  @inline(__always) public var wide: Self { self }
+  @inlinable @inline(__always) public init(wide: Self) { self = wide }
+  @inlinable @inline(__always) public var wide: Self { self }
 }
 
 extension Float: WideElement {
-  @inline(__always) public init<W: WideElement>(casting value: W) { self = W.self == Int64.self ? Float(value.asInt64) : Float(value.asDouble) }
-  @inline(__always) public var asDouble: Double { Double(self) }
-  @inline(__always) public var asInt64: Int64 { Double(self).asInt64 }
+  @inlinable @inline(__always) public init<W: WideElement>(casting value: W) { self = W.self == Int64.self ? Float(value.asInt64) : Float(value.asDouble) }
+  @inlinable @inline(__always) public var asDouble: Double { Double(self) }
+  @inlinable @inline(__always) public var asInt64: Int64 { Double(self).asInt64 }
 }
 extension Double: WideElement {
-  @inline(__always) public init<W: WideElement>(casting value: W) { self = W.self == Int64.self ? Double(value.asInt64) : value.asDouble }
-  @inline(__always) public var asDouble: Double { self }
+  @inlinable @inline(__always) public init<W: WideElement>(casting value: W) { self = W.self == Int64.self ? Double(value.asInt64) : value.asDouble }
+  @inlinable @inline(__always) public var asDouble: Double { self }
   // What x86's conversion gives for NaN and what does not fit.
-  @inline(__always) public var asInt64: Int64 { self >= -9.223372036854775808e18 && self < 9.223372036854775808e18 ? Int64(self) : Int64.min }
+  @inlinable @inline(__always) public var asInt64: Int64 { self >= -9.223372036854775808e18 && self < 9.223372036854775808e18 ? Int64(self) : Int64.min }
 }
 extension Int64: WideElement {
-  @inline(__always) public init<W: WideElement>(casting value: W) { self = value.asInt64 }
-  @inline(__always) public var asDouble: Double { Double(self) }
-  @inline(__always) public var asInt64: Int64 { self }
+  @inlinable @inline(__always) public init<W: WideElement>(casting value: W) { self = value.asInt64 }
+  @inlinable @inline(__always) public var asDouble: Double { Double(self) }
+  @inlinable @inline(__always) public var asInt64: Int64 { self }
 }
 extension Int32: Element {
-  @inline(__always) public init(wide: Int64) { self = Int32(truncatingIfNeeded: wide) }
-  @inline(__always) public var wide: Int64 { Int64(self) }
+  @inlinable @inline(__always) public init(wide: Int64) { self = Int32(truncatingIfNeeded: wide) }
+  @inlinable @inline(__always) public var wide: Int64 { Int64(self) }
 }
 extension Int16: Element {
-  @inline(__always) public init(wide: Int64) { self = Int16(truncatingIfNeeded: wide) }
-  @inline(__always) public var wide: Int64 { Int64(self) }
+  @inlinable @inline(__always) public init(wide: Int64) { self = Int16(truncatingIfNeeded: wide) }
+  @inlinable @inline(__always) public var wide: Int64 { Int64(self) }
 }
 extension Int8: Element {
-  @inline(__always) public init(wide: Int64) { self = Int8(truncatingIfNeeded: wide) }
-  @inline(__always) public var wide: Int64 { Int64(self) }
+  @inlinable @inline(__always) public init(wide: Int64) { self = Int8(truncatingIfNeeded: wide) }
+  @inlinable @inline(__always) public var wide: Int64 { Int64(self) }
 }
 extension UInt8: Element {
-  @inline(__always) public init(wide: Int64) { self = UInt8(truncatingIfNeeded: wide) }
-  @inline(__always) public var wide: Int64 { Int64(self) }
+  @inlinable @inline(__always) public init(wide: Int64) { self = UInt8(truncatingIfNeeded: wide) }
+  @inlinable @inline(__always) public var wide: Int64 { Int64(self) }
 }
 extension Float16: Element {
-  @inline(__always) public init(wide: Float) { self = Float16(wide) }
-  @inline(__always) public var wide: Float { Float(self) }
+  @inlinable @inline(__always) public init(wide: Float) { self = Float16(wide) }
+  @inlinable @inline(__always) public var wide: Float { Float(self) }
 }
 
 /// One byte, zero or one.
 public struct Boolean: Element {
-  var byte: UInt8
-  @inline(__always) public init(wide: Int64) { byte = wide != 0 ? 1 : 0 }
-  @inline(__always) public var wide: Int64 { byte != 0 ? 1 : 0 }
+  @usableFromInline var byte: UInt8
+  @inlinable @inline(__always) public init(wide: Int64) { byte = wide != 0 ? 1 : 0 }
+  @inlinable @inline(__always) public var wide: Int64 { byte != 0 ? 1 : 0 }
 }
 
 /// The upper half of a float32.
 public struct BFloat16: Element {
   /// The 16 bits as stored.
   public var bits: UInt16
-  @inline(__always) public init(wide: Float) {
+  @inlinable @inline(__always) public init(wide: Float) {
     let b = wide.bitPattern
     // Round to nearest even; a NaN stays one.
     bits = wide.isNaN ? 0x7fc0 : UInt16(truncatingIfNeeded: (b &+ 0x7fff &+ ((b >> 16) & 1)) >> 16)
   }
-  @inline(__always) public var wide: Float { Float(bitPattern: UInt32(bits) << 16) }
+  @inlinable @inline(__always) public var wide: Float { Float(bitPattern: UInt32(bits) << 16) }
 }
 
 /// Work to be done for an element type found at run time.
@@ -85,7 +87,7 @@ public protocol ElementVisitor {
 
 extension DType {
   /// Calls the visitor with the Swift type of the elements (the stored integers for quantized types).
-  @inline(__always)
+  @inlinable @inline(__always)
   public func accept<V: ElementVisitor>(_ visitor: inout V) throws -> V.Result {
     switch self {
     case .float32: try visitor.visit(Float.self)
