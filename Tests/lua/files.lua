@@ -49,15 +49,20 @@ assert(torch.equal(one(x), two(x)))
 
 -- what is not there, and what is no checkpoint
 fails("No such file or directory", torch.load, "missing.pt")
-fails("No such file or directory", torch.save, torch.ones(1), "missing/value.pt")
+fails("Parent directory missing does not exist.", torch.save, torch.ones(1), "missing/value.pt")
 local whole = assert(io.open("value.pt", "rb")):read("a")
-for _, size in ipairs {0, 1, 30, #whole // 2, #whole - 1} do
+local function load_bytes(bytes)
   local file <close> = assert(io.open("cut.pt", "wb"))
-  file:write(whole:sub(1, size))
+  file:write(bytes)
   file:close()
-  fails("cut.pt", torch.load, "cut.pt")
+  return torch.load("cut.pt")
 end
-fails("", torch.save, function() end, "function.pt")
+fails("Ran out of input", load_bytes, "")
+fails("Weights only load failed", load_bytes, whole:sub(1, 1))
+for _, size in ipairs {30, #whole // 2, #whole - 1} do
+  fails("failed finding central directory", load_bytes, whole:sub(1, size))
+end
+fails("cannot save a 'function'", torch.save, function() end, "function.pt")
 assert(not path.exists("function.pt"), "a failed save leaves no file")
 
 -- the path module
