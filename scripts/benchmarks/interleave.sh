@@ -106,7 +106,7 @@ report() {
 
 # describe: what was measured on what.
 describe() {
-  printf 'qrepl %s' "$("$program" --version | head -n 1)"
+  printf '%s' "$("$program" -v -e '')"
   [[ -z $python ]] || printf ', PyTorch %s' "$("$python" -c 'import torch; print(torch.__version__)')"
   printf '; %s; load %s\n' "$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
   printf 'one thread each, medians of %d rounds by turns\n' "$rounds"
