@@ -36,6 +36,7 @@ public final class OrderedDict {
   /// What Python sets on the dictionary object itself (`_metadata` of a state dict).
   public var attributes: OrderedDictionary<String, Value> = [:]
 
+  /// A dictionary with these entries.
   public init(_ entries: OrderedDictionary<Key, Value> = [:]) { self.entries = entries }
 
   /// The value under a text key.
@@ -48,6 +49,7 @@ public final class OrderedDict {
 /// Something to be walked once, as a Python iterator: each step gives one or more values, nil at the end.
 public final class ValueIterator {
   private let step: () throws -> [Value]?
+  /// An iterator that calls `step` for each row.
   public init(_ step: @escaping () throws -> [Value]?) { self.step = step }
 
   /// An iterator over rows already made.

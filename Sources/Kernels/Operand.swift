@@ -9,6 +9,7 @@ public struct Operand {
   /// Steps in elements for each dimension of the loop (0 where broadcast).
   public var strides: Dims
 
+  /// An operand that begins at `pointer`, with steps in elements.
   public init(_ pointer: UnsafeMutableRawPointer, _ dtype: DType, _ strides: Dims) {
     self.pointer = pointer
     self.dtype = dtype
@@ -20,6 +21,7 @@ public struct Operand {
 public struct Strips {
   /// A strip: where each operand stands (an offset in elements) is in `offsets`.
   public let length: Int
+  /// The step between two elements of a strip, for each operand.
   public let steps: InlineArray<4, Int>
   private var sizes: [Int] = []
   private var strides: [InlineArray<4, Int>] = []

@@ -22,7 +22,8 @@ public protocol BinaryPredicate {
 /// Elementwise loops. Arithmetic is done in the wide type of `computing`; other element types are converted strip by strip.
 public enum Pointwise {
   /// out = f(x) over a shape.
-  @inlinable @inline(__always)
+  @inlinable
+  @inline(__always)
   public static func unary<F: UnaryFunction>(_ f: F, _ x: Operand, into out: Operand, sizes: Dims, computing: DType) {
     switch computing {
     case .float64: map(x, out, sizes, .float64) { (a: Double) in f(a) }
@@ -32,7 +33,8 @@ public enum Pointwise {
   }
 
   /// out = f(a, b) over a shape.
-  @inlinable @inline(__always)
+  @inlinable
+  @inline(__always)
   public static func binary<F: BinaryFunction>(
     _ f: F, _ a: Operand, _ b: Operand, into out: Operand, sizes: Dims, computing: DType
   ) {
@@ -44,7 +46,8 @@ public enum Pointwise {
   }
 
   /// out (bool) = f(a, b) over a shape.
-  @inlinable @inline(__always)
+  @inlinable
+  @inline(__always)
   public static func compare<F: BinaryPredicate>(
     _ f: F, _ a: Operand, _ b: Operand, into out: Operand, sizes: Dims, computing: DType
   ) {

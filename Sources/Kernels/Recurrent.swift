@@ -22,6 +22,7 @@ public final class PackedMatrix {
 
 /// Memory that a layer uses again at every call; grows as needed.
 public final class Scratch {
+  /// The packed bytes; nil where there are none.
   public private(set) var pointer: UnsafeMutableRawPointer?
   private var capacity = 0
 
@@ -51,7 +52,9 @@ public final class Scratch {
 
 /// The sizes of one LSTM layer: T steps of B rows, `input` and `hidden` features, the state projected to `projection` of them (0: not).
 public struct LSTMShape {
+  /// Steps, rows, features in, features out, and features after the projection (0: none).
   public var steps, batch, input, hidden, projection: Int
+  /// The sizes given one by one.
   public init(steps: Int, batch: Int, input: Int, hidden: Int, projection: Int) {
     self.steps = steps
     self.batch = batch
@@ -71,9 +74,11 @@ public struct LSTMShape {
 public struct LSTMDirection {
   /// Packed weights; `hr` only with projection.
   public var ih, hh: PackedMatrix
+  /// The projection's weight; nil where there is none.
   public var hr: PackedMatrix?
   /// Biases of 4 · hidden, or nil.
   public var ihBias, hhBias: UnsafePointer<Float>?
+  /// The weights and biases of one layer and direction.
   public init(ih: PackedMatrix, hh: PackedMatrix, hr: PackedMatrix?, ihBias: UnsafePointer<Float>?, hhBias: UnsafePointer<Float>?) {
     self.ih = ih
     self.hh = hh

@@ -6,29 +6,39 @@ import TensorCore
 public struct LSTMDirectionBackward {
   /// A dense matrix whose rows are `stride` floats apart.
   public struct Rows {
+    /// The first row's first element.
     public var pointer: UnsafeMutablePointer<Float>
+    /// The step from row to row, in elements.
     public var stride: Int
+    /// Rows that begin at `pointer`.
     public init(_ pointer: UnsafeMutablePointer<Float>, _ stride: Int) {
       self.pointer = pointer
       self.stride = stride
     }
   }
 
+  /// The layer's sizes.
   public var shape: LSTMShape
+  /// Whether the layer goes from the last step to the first.
   public var reverse: Bool
   /// Dense weights as the layer has them.
   public var ih, hh: UnsafePointer<Float>
+  /// The projection's weight; nil where there is none.
   public var hr: UnsafePointer<Float>?
   /// What the forward pass read and gave; states nil for zero.
   public var x: UnsafePointer<Float>
+  /// The states it began with; nil for zero.
   public var h0, c0: UnsafePointer<Float>?
+  /// The results of all steps.
   public var out: Rows
   /// What the forward pass kept.
   public var kept: UnsafePointer<Float>
   /// Gradients of the results; nil for zero.
   public var outGradient: Rows?
+  /// Gradients of the final states; nil for zero.
   public var hnGradient, cnGradient: UnsafePointer<Float>?
 
+  /// What the forward pass read, gave and kept, and the gradients of its results.
   public init(
     _ shape: LSTMShape, reverse: Bool, ih: UnsafePointer<Float>, hh: UnsafePointer<Float>, hr: UnsafePointer<Float>?,
     x: UnsafePointer<Float>, h0: UnsafePointer<Float>?, c0: UnsafePointer<Float>?, out: Rows, kept: UnsafePointer<Float>,
@@ -51,7 +61,9 @@ public struct LSTMDirectionBackward {
 
   /// Where the gradients go; nil where one is not wanted. All are dense and overwritten, but `x` is added to where `addX`.
   public struct Targets {
+    /// Where each gradient goes.
     public var x, h0, c0, ih, hh, hr, bias: UnsafeMutablePointer<Float>?
+    /// Whether the input's gradient is added to what is there.
     public var addX = false
     public init() {}
   }

@@ -2,6 +2,7 @@
 public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollection, ExpressibleByArrayLiteral {
   private var inline: InlineArray<6, Int>
   private var spilled: [Int]?
+  /// How many numbers there are.
   public private(set) var count: Int
 
   /// An empty list.
@@ -43,6 +44,7 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
   @inline(__always) public var startIndex: Int { 0 }
   @inline(__always) public var endIndex: Int { count }
 
+  /// The number at a position from the front.
   public subscript(i: Int) -> Int {
     @inline(__always) get {
       precondition(i >= 0 && i < count)

@@ -87,7 +87,8 @@ public protocol ElementVisitor {
 
 extension DType {
   /// Calls the visitor with the Swift type of the elements (the stored integers for quantized types).
-  @inlinable @inline(__always)
+  @inlinable
+  @inline(__always)
   public func accept<V: ElementVisitor>(_ visitor: inout V) throws -> V.Result {
     switch self {
     case .float32: try visitor.visit(Float.self)

@@ -15,6 +15,7 @@ public final class Identity: AttributeLayer {
 
 /// max(x, 0). Mirrors `torch.nn.ReLU`.
 public final class ReLU: AttributeLayer {
+  /// A ReLU; `inPlace` as users give it, without effect on the result.
   public convenience init(inPlace: Bool) {
     self.init(attributes: [:])
     attributes["inplace"] = .boolean(inPlace)
@@ -50,6 +51,7 @@ public final class Sigmoid: AttributeLayer {
 
 /// Softmax along a dimension. Mirrors `torch.nn.Softmax`.
 public class SoftmaxLayer: AttributeLayer {
+  /// Along a dimension; nil leaves the choice to PyTorch's old rule.
   public convenience init(_ dim: Int?) {
     self.init(attributes: [:])
     attributes["dim"] = dim.map { .integer($0) } ?? Value.none

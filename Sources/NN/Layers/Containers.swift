@@ -35,6 +35,7 @@ public final class Sequential: Module {
 
 /// Modules by index, without a computation of their own. Mirrors `torch.nn.ModuleList`.
 public final class ModuleList: Module {
+  /// Modules named by their position.
   public init(_ modules: [Module] = []) {
     super.init()
     self.modules = OrderedDictionary(uniqueKeysWithValues: modules.enumerated().map { ("\($0)", Optional($1)) })
@@ -50,6 +51,7 @@ public final class ModuleList: Module {
 
 /// Modules by name, without a computation of their own. Mirrors `torch.nn.ModuleDict`.
 public final class ModuleDict: Module {
+  /// Modules under names.
   public init(_ modules: OrderedDictionary<String, Module?> = [:]) {
     super.init()
     self.modules = modules

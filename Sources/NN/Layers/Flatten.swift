@@ -4,6 +4,7 @@ import Torch
 
 /// Makes one dimension of several. Mirrors `torch.nn.Flatten`.
 public final class Flatten: AttributeLayer {
+  /// Flattens dimensions `start` to `end`.
   public convenience init(_ start: Int = 1, _ end: Int = -1) {
     self.init(attributes: [:])
     attributes = ["start_dim": .integer(start), "end_dim": .integer(end)]

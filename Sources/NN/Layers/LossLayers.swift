@@ -5,6 +5,7 @@ import Torch
 
 /// The mean (or sum) of squared differences. Mirrors `torch.nn.MSELoss`.
 public final class MSELoss: AttributeLayer {
+  /// `reduction` is none, mean or sum.
   public convenience init(reduction: String) {
     self.init(attributes: [:])
     attributes["reduction"] = .string(reduction)
@@ -19,6 +20,7 @@ public final class MSELoss: AttributeLayer {
 
 /// A loss over classes with weights: what `NLLLoss` and `CrossEntropyLoss` share.
 public class ClassLoss: AttributeLayer {
+  /// Class weights, the target to leave out, the reduction, and label smoothing.
   public convenience init(weight: Tensor? = nil, ignoring: Int = -100, reduction: String = "mean", smoothing: Double? = nil) {
     self.init(attributes: [:])
     buffers.updateValue(weight, forKey: "weight")

@@ -7,6 +7,7 @@ public struct ForwardPreHook {
   public let owner: AnyObject?
   /// Gets the module and its inputs; gives inputs to use in their place, or nil.
   public let body: (Module, [Value]) throws -> [Value]?
+  /// A hook that belongs to `owner`, if to anything.
   public init(owner: AnyObject? = nil, _ body: @escaping (Module, [Value]) throws -> [Value]?) {
     self.owner = owner
     self.body = body
@@ -19,6 +20,7 @@ public struct ForwardHook {
   public let owner: AnyObject?
   /// Gets the module, its inputs and the result; gives a result to use in its place, or nil.
   public let body: (Module, [Value], Value) throws -> Value?
+  /// A hook that belongs to `owner`, if to anything.
   public init(owner: AnyObject? = nil, _ body: @escaping (Module, [Value], Value) throws -> Value?) {
     self.owner = owner
     self.body = body

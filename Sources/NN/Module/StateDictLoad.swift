@@ -51,6 +51,7 @@ public final class IncompatibleKeys: SchemaResult, CustomStringConvertible {
   /// Keys of the state dict that the module lacks.
   public let unexpectedKeys: [String]
 
+  /// The keys that were missing and those that were not expected.
   public init(missing: [String], unexpected: [String]) {
     missingKeys = missing
     unexpectedKeys = unexpected

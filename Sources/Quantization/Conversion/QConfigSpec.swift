@@ -18,6 +18,7 @@ public struct QConfigSpec {
   /// The entries; of two for the same module the later one counts. A nil configuration excludes.
   public var entries: [(target: Target, config: QConfig?)]
 
+  /// A spec of targets and their configurations; nil keeps a target as it is.
   public init(_ entries: [(target: Target, config: QConfig?)]) { self.entries = entries }
 
   /// Reads what a user gave for `qconfig_spec`.

@@ -40,6 +40,7 @@ public final class PlaceholderObserver: Observer {
   /// The ends of the integers, where given.
   public let quantMin, quantMax: Int?
 
+  /// A placeholder for this dtype and range.
   public init(dtype: DType = .float32, quantMin: Int? = nil, quantMax: Int? = nil, isDynamic: Bool = false) {
     self.quantMin = quantMin
     self.quantMax = quantMax
@@ -57,6 +58,7 @@ public final class PlaceholderObserver: Observer {
 
 /// Carries a dtype and watches nothing. Mirrors `torch.ao.quantization.NoopObserver`.
 public final class NoopObserver: Observer {
+  /// An observer that carries this dtype.
   public init(dtype: DType = .float16) { super.init(dtype: dtype, isDynamic: false) }
 
   public override var typeName: String { "NoopObserver" }

@@ -9,6 +9,7 @@ public final class QConfig {
   /// Makes the weights' observers.
   public let weight: ObserverFactory
 
+  /// The observers of activations and of weights.
   public init(activation: ObserverFactory, weight: ObserverFactory) {
     self.activation = activation
     self.weight = weight

@@ -5,7 +5,9 @@ import TensorCore
 public final class Node {
   /// Where a gradient goes on: a node and which of its results the gradient is for.
   public struct Edge {
+    /// The node the gradient goes to.
     public let node: Node
+    /// Which of that node's results the gradient is for.
     public let index: Int
   }
 

@@ -3,6 +3,7 @@ import Kernels
 import TensorCore
 
 extension BFloat16: RandomReal {
+  /// Samples are computed in Float.
   public typealias Accumulator = Float
   public static var nativeName: String { "c10::BFloat16" }
   public static var scalarName: String { "BFloat16" }
