@@ -30,7 +30,6 @@ public enum Shape {
       }
       i -= 1
     }
-    if sizes.contains(0) { return true }
     return true
   }
 

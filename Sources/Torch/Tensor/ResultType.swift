@@ -65,9 +65,12 @@ public struct TensorOrNumber: SchemaArgument {
 
   @inline(__always)
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> TensorOrNumber {
+    if let object = frame.object(i), type(of: object) == Tensor.self {
+      return TensorOrNumber(tensor: unsafeDowncast(object, to: Tensor.self))
+    }
     switch frame.kind(i) {
-    case .integer, .number, .boolean: TensorOrNumber(tensor: try .wrapped(Scalar.decode(frame, i, parameter)))
-    default: TensorOrNumber(tensor: try Tensor.decode(frame, i, parameter))
+    case .integer, .number, .boolean: return TensorOrNumber(tensor: try .wrapped(Scalar.decode(frame, i, parameter)))
+    default: return TensorOrNumber(tensor: try Tensor.decode(frame, i, parameter))
     }
   }
 }
@@ -121,8 +124,9 @@ extension Tensor: SchemaArgument, SchemaResult, SchemaElement, ValueConvertible 
   }
   @inline(__always)
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Self {
-    guard let tensor = frame.object(i) as? Self else { throw frame.wrongType(i, parameter) }
-    return tensor
+    // The class is final: its identity decides, and costs less than a cast.
+    guard let object = frame.object(i), type(of: object) == Tensor.self else { throw frame.wrongType(i, parameter) }
+    return unsafeDowncast(object, to: Self.self)
   }
   @inline(__always)
   public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }

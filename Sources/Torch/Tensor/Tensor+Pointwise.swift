@@ -17,6 +17,13 @@ extension Tensor {
   @inline(__always)
   func mapped<F: UnaryFunction>(_ f: F, result: DType? = nil) throws -> Tensor {
     let result = result ?? dtype
+    // Dense elements in the type of arithmetic need no plan for a loop.
+    if result == dtype && dtype == .float32 && isContiguous {
+      let y = try Tensor(like: self, dtype: dtype)
+      let (p, o) = (elements(Float.self), y.elements(Float.self))
+      for i in 0..<count { o[i] = f(p[i]) }
+      return y
+    }
     try refuseQuantized()
     let y = try Tensor(uninitialized: sizes, dtype: result)
     let computing = result == .bool ? dtype.wide : result.wide
@@ -42,11 +49,26 @@ extension Tensor {
   @inline(__always)
   static func zipped<F: BinaryFunction>(_ f: F, _ a: Tensor, _ b: Tensor, result: DType? = nil) throws -> Tensor {
     let dtype = result ?? ResultType.of(a, b)
-    if a.dtype == .float32 && b.dtype == .float32 && dtype == .float32 && a.sizes == b.sizes && a.isContiguous && b.isContiguous {
-      let y = try Tensor(uninitialized: a.sizes, dtype: .float32)
-      let (p, q, o) = (a.elements(Float.self), b.elements(Float.self), y.elements(Float.self))
-      for i in 0..<a.count { o[i] = f(p[i], q[i]) }
-      return y
+    // Dense elements in the type of arithmetic, of one shape or with a number, need no plan for a loop.
+    if dtype == .float32 {
+      if a.dtype == .float32 && b.dtype == .float32 && a.sizes == b.sizes && a.isContiguous && b.isContiguous {
+        let y = try Tensor(like: a, dtype: .float32)
+        let (p, q, o) = (a.elements(Float.self), b.elements(Float.self), y.elements(Float.self))
+        for i in 0..<a.count { o[i] = f(p[i], q[i]) }
+        return y
+      }
+      if a.dtype == .float32 && b.isWrappedNumber && a.isContiguous {
+        let y = try Tensor(like: a, dtype: .float32)
+        let (p, q, o) = (a.elements(Float.self), Float(b.scalar(at: 0).doubleValue), y.elements(Float.self))
+        for i in 0..<a.count { o[i] = f(p[i], q) }
+        return y
+      }
+      if b.dtype == .float32 && a.isWrappedNumber && b.isContiguous {
+        let y = try Tensor(like: b, dtype: .float32)
+        let (p, q, o) = (Float(a.scalar(at: 0).doubleValue), b.elements(Float.self), y.elements(Float.self))
+        for i in 0..<b.count { o[i] = f(p, q[i]) }
+        return y
+      }
     }
     try a.refuseQuantized()
     try b.refuseQuantized()

@@ -50,6 +50,14 @@ public final class Tensor {
       storage: try Storage(byteCount: bytes), sizes: sizes, strides: Shape.contiguousStrides(sizes), dtype: dtype)
   }
 
+  /// A dense tensor with uninitialized elements and the sizes of `other`, which is dense itself.
+  /// - Throws: PyTorch's sentence when memory runs out.
+  @inline(__always)
+  convenience init(like other: Tensor, dtype: DType) throws {
+    self.init(
+      storage: try Storage(byteCount: other.count * dtype.itemSize), sizes: other.sizes, strides: other.strides, dtype: dtype)
+  }
+
   /// The number of dimensions.
   @inline(__always) public var dim: Int { sizes.count }
   /// The number of elements.
