@@ -22,16 +22,21 @@ struct QRepl: ParsableCommand {
   var interactive = false
   @Flag(name: .customShort("v"), help: "Show the version first.")
   var showsVersion = false
-  @Flag(name: .customShort("E"), help: "Ignore environment variables that Lua reads.")
-  var ignoresEnvironment = false
   @Flag(name: .customShort("W"), help: "Turn warnings on.")
   var warns = false
   @Option(help: "Colours: auto, always or never.")
   var color: ColorChoice = .auto
+  @Flag(help: "Stock Lua: no magics, and locals end with their cell.")
+  var plain = false
   @Flag(name: .customLong("no-history"), help: "Keep no history file.")
   var withoutHistory = false
   @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("A script (- is standard input) and its arguments.", valueName: "file"))
   var script: [String] = []
+
+  func validate() throws {
+    // What begins with a dash and is no option was taken for the script.
+    if let first = script.first, first.hasPrefix("-"), first != "-" { throw ValidationError("Unknown option '\(first)'") }
+  }
 
   func run() throws {
     if showsVersion { StandardStream.output.write("qrepl \(Self.version)\n") }
@@ -51,12 +56,15 @@ struct QRepl: ParsableCommand {
     let library = try TorchLibrary.open(in: lua, version: Self.version)
     defer { withExtendedLifetime(library) {} }
     let hasWork = !code.isEmpty || !script.isEmpty || !modules.isEmpty
-    let prompts = interactive || (!hasWork && isatty(0) == 1)
+    let prompts = interactive || (!hasWork && isatty(0) == 1 && isatty(1) == 1)
     let display = TerminalDisplay(colors: color)
     let history: any HistoryStore =
       prompts && !withoutHistory ? SQLiteHistory.defaultPath.flatMap { SQLiteHistory(path: $0) } ?? TransientHistory() : TransientHistory()
     let session = try Session(lua: lua, display: prompts ? display : StreamDisplay(prefix: "qrepl: "), history: history)
+    session.readsMagics = !plain
+    session.keepsLocals = !plain
     InterruptSignal.install(onlyOnce: !prompts)
+    if prompts { session.runInitFile() }
     try session.setArguments(script: script.first, Array(script.dropFirst()), before: ["qrepl"])
     for module in modules {
       let status = session.load(module: module)
@@ -70,10 +78,7 @@ struct QRepl: ParsableCommand {
       let status = session.run(file: file, arguments: Array(script.dropFirst()), keepsLocals: prompts)
       if status != .success && !prompts { return status }
     }
-    if prompts {
-      session.runInitFile()
-      return Prompt(session: session, display: display).run()
-    }
+    if prompts { return Prompt(session: session, display: display).run() }
     return hasWork || showsVersion ? .success : session.runStandardInput()
   }
 }
