@@ -35,7 +35,12 @@ struct QRepl: ParsableCommand {
 
   func validate() throws {
     // What begins with a dash and is no option was taken for the script.
-    if let first = script.first, first.hasPrefix("-"), first != "-" { throw ValidationError("Unknown option '\(first)'") }
+    switch script.first {
+    case "--help"?, "-h"?: throw CleanExit.helpRequest(self)
+    case "--version"?: throw CleanExit.message("qrepl \(Self.version)")
+    case let first? where first.hasPrefix("-") && first != "-": throw ValidationError("Unknown option '\(first)'")
+    default: break
+    }
   }
 
   func run() throws {
