@@ -14,7 +14,7 @@ import Testing
   private func output(_ command: String) throws -> String {
     let program = try programPath()
     let terminal = try PseudoTerminal(
-      "/bin/sh", ["-c", "cd \(folder); qrepl() { \(program) \"$@\"; }; \(command); echo END"],
+      "/bin/sh", ["-c", "cd \(folder); qrepl() { '\(program)' \"$@\"; }; \(command); echo END"],
       environment: ["HOME=\(folder)", "XDG_STATE_HOME=\(folder)/state", "XDG_CONFIG_HOME=\(folder)/config"])
     return try terminal.expect("END\n")
   }
@@ -47,7 +47,7 @@ import Testing
 
   @Test func interruptedScript() throws {
     try write("loop.lua", "while true do pcall(function() while true do end end) end\n")
-    let text = try output("timeout --preserve-status -s INT 1 \(programPath()) loop.lua; echo status $?")
+    let text = try output("timeout --preserve-status -s INT 1 '\(programPath())' loop.lua; echo status $?")
     #expect(text == "qrepl: interrupted!\nstatus 130\n")
   }
 
