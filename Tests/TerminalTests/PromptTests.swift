@@ -39,6 +39,22 @@ import Testing
     #expect(try terminal.exitStatus() == 0)
   }
 
+  @Test func controlCEndsALoopOfMatrixProducts() throws {
+    let terminal = try start()
+    try terminal.expect("In [1]: ")
+    terminal.type("a = torch.ones(1000, 1000)\r")
+    try terminal.expect("In [2]: ")
+    terminal.type("while true do b = a:mm(a) end\r")
+    usleep(600_000)
+    terminal.type("\u{3}")
+    try terminal.expect("interrupted!")
+    try terminal.expect("In [3]: ")
+    terminal.type("b[{0, 0}]:item()\r")
+    try terminal.expect("Out[3]: 1000.0\n")
+    terminal.type("\u{4}")
+    #expect(try terminal.exitStatus() == 0)
+  }
+
   @Test func controlCEndsTheCellAndKeepsTheSession() throws {
     let terminal = try start()
     try terminal.expect("In [1]: ")
