@@ -6,7 +6,7 @@ FNR == 1 { before = "" }
   gsub(/"([^"\\]|\\.)*"/, "\"\"", bare)
   comment = match(bare, /\/\//) ? substr(bare, RSTART) : ""
   sub(/\/\/.*/, "", bare)
-  if (bare ~ /(^|[^A-Za-z_.])(fatalError|preconditionFailure|assertionFailure)\(/ || bare ~ /(^|[^A-Za-z_])(try|as)!/)
+  if (bare ~ /(^|[^A-Za-z_.])(fatalError|preconditionFailure|assertionFailure)\(/ || bare ~ /(^|[^A-Za-z_])(try|as)!/ || bare ~ /[A-Za-z0-9_)\]]!([^=A-Za-z]|$)/)
     if (comment == "" && before !~ /^[ \t]*\/\//) print FILENAME ":" FNR ":" line
   before = line
 }
