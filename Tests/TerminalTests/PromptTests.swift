@@ -51,6 +51,7 @@ import Testing
     try terminal.expect("In [3]: ")
     terminal.type("b[{0, 0}]:item()\r")
     try terminal.expect("Out[3]: 1000.0\n")
+    try terminal.expect("In [4]: ")
     terminal.type("\u{4}")
     #expect(try terminal.exitStatus() == 0)
   }

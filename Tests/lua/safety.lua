@@ -43,8 +43,8 @@ assert(not ok and tostring(message):find("stack overflow", 1, true), tostring(me
 
 -- temporaries of 4 MB
 local x = torch.zeros(1024, 1024)
-for _ = 1, 1000 do x = x + 1 end
-assert(x[{0, 0}]:item() == 1000)
+for _ = 1, 20000 do x = x + 1 end
+assert(x[{0, 0}]:item() == 20000)
 assert(status("VmHWM") < 400 * 1024, ("peak %d KB"):format(status("VmHWM")))
 
 -- a cycle of a module and a Lua table is collected
