@@ -56,7 +56,8 @@ void qlua_install_signal(void) {
   if (sigaction(SIGURG, NULL, &action) == 0 && action.sa_handler == receive_signal) return;
   sigemptyset(&action.sa_mask);
   action.sa_handler = receive_signal;
-  action.sa_flags = SA_RESTART;
+  // On the host's signal stack, where it has one: generated code may use the stack pointer for something else.
+  action.sa_flags = SA_RESTART | SA_ONSTACK;
   sigaction(SIGURG, &action, NULL);
 }
 
