@@ -46,7 +46,8 @@ require_packages() {
     privilege=(sudo -n)
   fi
   say "installing Debian packages: ${missing[*]}"
-  local apt=("${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
+  # Another installation may be under way: its lock is worth two minutes.
+  local apt=("${privilege[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120)
   local install=("${apt[@]}" install --yes --no-install-recommends "${missing[@]}")
   # A fresh machine has no package lists; one with lists need not fetch them again unless they prove too old.
   if ! apt-cache show "${missing[@]}" &>/dev/null; then
