@@ -58,8 +58,10 @@ final class LineEditor {
     while true {
       if let result = Self.reading.result { return result }
       var descriptor = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
-      let ready = poll(&descriptor, 1, -1)
-      if ready < 0, errno == EINTR {
+      // A signal between the last look at its flag and the wait does not end the wait, so the wait is a short one. (Blocking
+      // the signal until then would have it delivered to a thread of a library.)
+      let ready = poll(&descriptor, 1, 100)
+      if ready == 0 || (ready < 0 && errno == EINTR) {
         // Lets readline act on what its own handlers have caught, then ours sees it.
         rl_check_signals()
         if LuaInterrupt.isRequested { return interrupted() }
