@@ -68,6 +68,14 @@ public final class OperationFamily: @unchecked Sendable {
     }
   }
 
+  /// Declares an operation that gets all its arguments as values.
+  public func define<R: SchemaResult>(_ text: String, doc: String, variants: Variants? = nil, values body: @escaping ([Value]) throws -> R) {
+    let count = (try? Schema(parsing: text))?.parameters.count ?? 0
+    add(text, doc, variants, Array(repeating: Value.self, count: count)) { frame, parameters in
+      try body(parameters.indices.map { try Value.decode(frame, $0, parameters[$0]) }).give(to: frame)
+    }
+  }
+
   /// Parses the schema, checks it against the function's parameter types and keeps the operation.
   @usableFromInline
   func add(

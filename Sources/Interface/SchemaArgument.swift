@@ -189,7 +189,7 @@ extension Value: SchemaArgument, SchemaElement {
       case .integer(let v)?: return .integer(v)
       case .real(let v)?: return .number(v)
       case .string(let s)?: return .string(s)
-      case .list(let l)?: return .list(l.map { .number($0) })
+      case .list(let l)?: return .list(l.map { parameter.type == "int[]" ? .integer(Int($0)) : .number($0) })
       case .none?: return .none
       case nil: if parameter.isOptional { return .none } else { throw frame.wrongType(i, parameter) }
       }

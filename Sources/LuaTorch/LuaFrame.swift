@@ -67,7 +67,7 @@ final class LuaFrame: CallFrame {
     let list = parameters.first?.name == "self" ? 1 : 0
     if list < parameters.count, Int(positional) > list + 1 {
       let places = base + Int32(list) + 1...base + positional
-      let sizes = parameters[list].listLength != nil && places.allSatisfy { lua_isinteger(L, $0) != 0 }
+      let sizes = parameters[list].listLength != nil && schema.positionalCount == list + 1 && places.allSatisfy { lua_isinteger(L, $0) != 0 }
       if sizes || (parameters[list].type == "Module[]" && places.allSatisfy { binding.object(L, $0) != nil }) {
         gathering = list
         gatheredCount = positional - Int32(list)

@@ -14,14 +14,17 @@ public final class ModuleClass: LayerTypeReference {
   public let layerName: String
   /// The Swift type its instances have.
   public let layerType: Module.Type
+  /// What `Module.kind` of its instances is.
+  let kind: ObjectIdentifier
   /// How instances are made; nil for classes written in Lua.
   let constructor: BoundFunction?
   /// The class it derives from.
   let parent: ModuleClass?
 
-  init(_ name: String, _ type: Module.Type, constructor: BoundFunction? = nil, parent: ModuleClass? = nil) {
+  init(_ name: String, _ type: Module.Type, kind: ObjectIdentifier? = nil, constructor: BoundFunction? = nil, parent: ModuleClass? = nil) {
     layerName = name
     layerType = type
+    self.kind = kind ?? ObjectIdentifier(type)
     self.constructor = constructor
     self.parent = parent
   }
@@ -29,7 +32,7 @@ public final class ModuleClass: LayerTypeReference {
   /// Whether a module is an instance of this very class.
   public func isExactClass(of module: Module) -> Bool {
     if let script = module as? ScriptModule { return script.moduleClass === self }
-    return type(of: module) == layerType
+    return module.kind == kind
   }
 
   /// Whether a module is of this class or of one derived from it.
@@ -43,7 +46,7 @@ public final class ModuleClass: LayerTypeReference {
       return false
     }
     if layerType == Module.self { return true }
-    return type(of: module) == layerType
+    return module.kind == kind
   }
 }
 

@@ -64,7 +64,7 @@ extension Binding {
     case "_buffers": return try giveDictionary(m.buffers.map { ($0.key, $0.value.map { .object($0) } ?? .none) }, frame)
     case "_modules": return try giveDictionary(m.modules.map { ($0.key, $0.value.map { .object($0) } ?? .none) }, frame)
     case "__class__":
-      if let type = (m as? ScriptModule)?.moduleClass ?? layerClasses[ObjectIdentifier(type(of: m))] { return try frame.give(object: type) }
+      if let type = (m as? ScriptModule)?.moduleClass ?? layerClasses[m.kind] { return try frame.give(object: type) }
     default: break
     }
     // A parameter or submodule that is None is nil; a name that nothing has is a mistake.
@@ -156,9 +156,9 @@ extension Binding {
 
   private func forwardSchema(of m: Module) throws -> Schema? {
     if m is ScriptModule { return nil }
-    let id = ObjectIdentifier(type(of: m))
+    let id = m.kind
     if let known = forwardSchemas[id] { return known }
-    let schema = try Schema(parsing: type(of: m).forwardSchema)
+    let schema = try Schema(parsing: m.callSchema)
     forwardSchemas[id] = schema
     return schema
   }

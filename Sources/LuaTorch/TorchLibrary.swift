@@ -130,8 +130,8 @@ extension Binding {
       for layer in family.layers where layer.type != Module.self {
         let constructor = BoundFunction(self, layer.name, [layer.operation])
         kept.append(constructor)
-        let type = ModuleClass(layer.name, layer.type, constructor: constructor)
-        layerClasses[ObjectIdentifier(layer.type)] = type
+        let type = ModuleClass(layer.name, layer.type, kind: layer.kind, constructor: constructor)
+        layerClasses[layer.kind] = type
         try set(family.operations.namespace, layer.name, .object(type))
       }
     }

@@ -1,29 +1,117 @@
 import Interface
+import Torch
 
-/// The layers of one family, each declared by one `define` with the schema of its constructor.
+/// The layers of one family, each declared by one statement with the schema of its constructor: `function` where the
+/// attributes are all there is to it, `layer` where it also asks for its mode, `define` for a class of its own.
 // Written by its initializer alone, read ever after.
 public final class LayerFamily: @unchecked Sendable {
+  /// One layer: its constructor, the Swift class and identity of its instances, and the name users call.
+  public struct Layer {
+    /// The constructor.
+    public let operation: Operation
+    /// The Swift class of its instances.
+    public let type: Module.Type
+    /// What `Module.kind` of its instances is.
+    public let kind: ObjectIdentifier
+    /// The name users call.
+    public var name: String { operation.schema.name }
+  }
+
   /// The constructors, in the namespace `torch.nn`.
   public let operations: OperationFamily
-  /// Each layer's constructor, its class and the name users call.
-  public private(set) var layers: [(operation: Operation, type: Module.Type, name: String)] = []
+  /// Each layer, in the order of declaration.
+  public private(set) var layers: [Layer] = []
+  private let pythonModule: String
 
-  /// Collects what `body` defines.
-  public init(_ namespace: String = "torch.nn", _ body: (LayerFamily) -> Void) {
+  /// Collects what `body` defines. `module` is the last part of the Python module: `activation`.
+  public init(_ namespace: String = "torch.nn", module: String = "module", _ body: (LayerFamily) -> Void) {
     operations = OperationFamily(namespace) { _ in }
+    pythonModule = "torch.nn.modules.\(module)"
     body(self)
   }
 
-  /// Declares a layer: the schema of its constructor, what it does, and the function that makes one.
+  /// Declares a layer with a class of its own: the schema of its constructor, what it does, and the function that makes one.
   public func define<each A: SchemaArgument, Layer: Module>(
     _ text: String, doc: String, _ make: @escaping (repeat each A) throws -> Layer
   ) {
+    keep(Layer.self, ObjectIdentifier(Layer.self)) {
+      operations.define(text, doc: doc, variants: [.function]) { (arguments: repeat each A) -> Layer in try make(repeat each arguments) }
+    }
+  }
+
+  /// Declares a layer without weights: the schema of its constructor, the text of its `repr` (see `Module.filled`), and its
+  /// function, which takes the inputs that `forward` lists and after them the constructor's parameters.
+  ///
+  /// Attributes are read anew at each call, so that users may change them. Parameters that are tensors become buffers.
+  /// - Parameter setUp: checks and completes the attributes of a new layer.
+  func function<each A: SchemaArgument, R: SchemaResult>(
+    _ text: String, shows: String = "", doc: String, forward: String = "forward(Tensor input) -> Tensor",
+    setUp: ((FunctionLayer) throws -> Void)? = nil, _ body: @escaping (repeat each A) throws -> R
+  ) {
+    declare(text, shows, doc, forward, setUp) { layer, inputs in
+      let definition = layer.definition
+      let frame = ValueFrame("\(layer.typeName).forward", try layer.arguments(inputs))
+      let count = definition.forward.schema.parameters.count
+      var i = -1
+      func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
+        i += 1
+        return try T.decode(frame, i, i < count ? definition.forward.schema.parameters[i] : definition.schema.parameters[i - count])
+      }
+      _ = try body(repeat next((each A).self)).give(to: frame)
+      return frame.result
+    }
+  }
+
+  /// Declares a layer whose function asks the layer for its attributes, tensors and mode; it takes the inputs that `forward` lists.
+  /// - Parameter setUp: checks and completes a new layer; weights are made here.
+  func layer<each A: SchemaArgument, R: SchemaResult>(
+    _ text: String, shows: String = "", doc: String, forward: String = "forward(Tensor input) -> Tensor",
+    setUp: ((FunctionLayer) throws -> Void)? = nil, _ body: @escaping (FunctionLayer, repeat each A) throws -> R
+  ) {
+    declare(text, shows, doc, forward, setUp) { layer, inputs in
+      let frame = ValueFrame("\(layer.typeName).forward", try layer.arguments(inputs))
+      var i = -1
+      func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
+        i += 1
+        return try T.decode(frame, i, layer.definition.forward.schema.parameters[i])
+      }
+      _ = try body(layer, repeat next((each A).self)).give(to: frame)
+      return frame.result
+    }
+  }
+
+  private func declare(
+    _ text: String, _ shows: String, _ doc: String, _ forward: String, _ setUp: ((FunctionLayer) throws -> Void)?,
+    _ run: @escaping (FunctionLayer, [Value]) throws -> Value
+  ) {
+    do {
+      let definition = try LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, run: run)
+      keep(FunctionLayer.self, ObjectIdentifier(definition)) {
+        operations.define(text, doc: doc, variants: [.function], values: { try FunctionLayer(definition, $0) })
+      }
+    } catch {
+      // Parsed again here, so that it is listed among the family's mistakes.
+      operations.define(forward.contains("(") ? text : forward, doc: doc, values: { _ in Nothing() })
+    }
+  }
+
+  private func keep(_ type: Module.Type, _ kind: ObjectIdentifier, _ define: () -> Void) {
     let before = operations.operations.count
-    operations.define(text, doc: doc, variants: [.function]) { (arguments: repeat each A) -> Layer in
-      try make(repeat each arguments)
-    }
+    define()
     if operations.operations.count > before, let operation = operations.operations.last {
-      layers.append((operation, Layer.self, operation.schema.name))
+      layers.append(Layer(operation: operation, type: type, kind: kind))
     }
+  }
+
+  /// A layer by name, its arguments by position; for those who have no language in between.
+  /// - Throws: what the constructor throws; an `AttributeError` for a name no family has.
+  public static func make(_ name: String, _ arguments: Value...) throws -> Module {
+    for family in layerFamilies {
+      guard let layer = family.layers.first(where: { $0.name == name }) else { continue }
+      let frame = ValueFrame(name, arguments)
+      _ = try layer.operation.invoke(frame)
+      if case .object(let object as Module) = frame.result { return object }
+    }
+    throw TorchError.attribute("module 'torch.nn' has no attribute '\(name)'")
   }
 }

@@ -17,8 +17,8 @@ extension NNTests {
 
     @Test func modelsPrintAsInPyTorch() throws {
       let model = try Sequential([
-        Linear(2, 2), Linear(2, 2), ReLU(inPlace: false), Sequential([Linear(2, 2), ReLU(inPlace: true)]), Dropout(),
-        Identity(), Tanh(), Sigmoid(), Embedding(3, 4, padding: 1), Flatten(), SoftmaxLayer(1), SoftmaxLayer(nil),
+        Linear(2, 2), Linear(2, 2), LayerFamily.make("ReLU"), Sequential([Linear(2, 2), LayerFamily.make("ReLU", .boolean(true))]), LayerFamily.make("Dropout"),
+        LayerFamily.make("Identity"), LayerFamily.make("Tanh"), LayerFamily.make("Sigmoid"), Embedding(3, 4, padding: 1), LayerFamily.make("Flatten"), LayerFamily.make("Softmax", .integer(1)), LayerFamily.make("Softmax"),
         CrossEntropyLoss(),
       ])
       #expect(
@@ -43,12 +43,12 @@ extension NNTests {
           )
           """)
       #expect(ModuleList().description == "ModuleList()")
-      let list = ModuleList([try Linear(1, 1), try Linear(1, 1), try Linear(1, 1), ReLU(inPlace: false)])
+      let list = ModuleList([try Linear(1, 1), try Linear(1, 1), try Linear(1, 1), try LayerFamily.make("ReLU")])
       #expect(list.description == "ModuleList(\n  (0-2): 3 x Linear(in_features=1, out_features=1, bias=True)\n  (3): ReLU()\n)")
-      list.insert(Tanh(), at: -1)
-    try list.append(Sigmoid())
+      list.insert(try LayerFamily.make("Tanh"), at: -1)
+    try list.append(LayerFamily.make("Sigmoid"))
     #expect(list.children.map(\.typeName) == ["Linear", "Linear", "Linear", "Tanh", "ReLU", "Sigmoid"])
-    #expect(ModuleDict(["a": ReLU(inPlace: false)]).description == "ModuleDict(\n  (a): ReLU()\n)")
+    #expect(try ModuleDict(["a": LayerFamily.make("ReLU")]).description == "ModuleDict(\n  (a): ReLU()\n)")
       #expect(
         try LSTM(3, 4, numLayers: 2, bias: false, batchFirst: true, dropout: 0.5, bidirectional: true, projSize: 2).description
           == "LSTM(3, 4, proj_size=2, num_layers=2, bias=False, batch_first=True, dropout=0.5, bidirectional=True)")
@@ -60,10 +60,10 @@ extension NNTests {
         guard case .object(let y) = try layer.call(inputs.map { .object($0) }), let y = y as? Tensor else { throw TorchError.type("no tensor") }
         return y
       }
-      #expect(try run(Identity(), x) === x)
-      #expect(try run(Tanh(), x).equals(x.tanh()))
-      #expect(try run(Sequential([Tanh(), Sigmoid()]), x).equals(x.tanh().sigmoid()))
-      let dropout = try Dropout()
+      #expect(try run(LayerFamily.make("Identity"), x) === x)
+      #expect(try run(LayerFamily.make("Tanh"), x).equals(x.tanh()))
+      #expect(try run(Sequential([LayerFamily.make("Tanh"), LayerFamily.make("Sigmoid")]), x).equals(x.tanh().sigmoid()))
+      let dropout = try LayerFamily.make("Dropout")
       let dropped = try run(dropout, x.add(.wrapped(.double(5))))
       for i in 0..<6 {
         let (before, after) = (x.scalar(at: i).doubleValue + 5, dropped.scalar(at: i).doubleValue)
@@ -71,7 +71,7 @@ extension NNTests {
       }
       try dropout.eval()
       #expect(try run(dropout, x) === x)
-      #expect(try run(Flatten(0), x).sizes == [6])
+      #expect(try run(LayerFamily.make("Flatten", .integer(0)), x).sizes == [6])
       let loss = MSELoss(reduction: "mean")
       #expect(try run(loss, x, x).item() == Scalar.double(0))
       #expect(message { _ = try run(loss, x) } == "TypeError: MSELoss.forward() missing 1 required positional argument: 'target'")
@@ -80,11 +80,11 @@ extension NNTests {
       #expect(message { _ = try run(try Linear(4, 3), x) } == "RuntimeError: addmm: mat1 and mat2 shapes cannot be multiplied (3x2 and 4x3)")
       #expect(message { _ = try run(try Linear(2, 3), x.to(.float64)) } == "RuntimeError: mat1 and mat2 must have the same dtype, but got Double and Float")
       #expect(message { _ = try ModuleList([dropout]).module(at: 3) } == "IndexError: index 3 is out of range")
-      #expect(message { _ = try Dropout(.integer(2)) } == "ValueError: dropout probability has to be between 0 and 1, but got 2")
+      #expect(message { _ = try LayerFamily.make("Dropout", .integer(2)) } == "ValueError: dropout probability has to be between 0 and 1, but got 2")
     }
 
     @Test func stateComesBackFromCopies() throws {
-      for layer in [ReLU(inPlace: true), try Dropout(.double(0.3)), try Embedding(4, 2, padding: 1), SoftmaxLayer(0), LogSoftmaxLayer(1), Flatten(), MSELoss(reduction: "sum")] as [Module] {
+      for layer in [try LayerFamily.make("ReLU", .boolean(true)), LayerFamily.make("Dropout", .number(0.3)), try Embedding(4, 2, padding: 1), LayerFamily.make("Softmax", .integer(0)), LayerFamily.make("LogSoftmax", .integer(1)), LayerFamily.make("Flatten"), MSELoss(reduction: "sum")] as [Module] {
         let copy = try layer.deepCopy()
         #expect(copy.description == layer.description && type(of: copy) == type(of: layer))
         #expect(copy.parameters.keys == layer.parameters.keys)

@@ -14,20 +14,4 @@ public class AttributeLayer: Module {
     try copyContents(to: copy, memo)
     return copy
   }
-
-  /// An attribute as a number; nil where it is something else.
-  func number(_ name: String) -> Double? {
-    switch attributes[name] {
-    case .number(let d)?: d
-    case .integer(let i)?: Double(i)
-    default: nil
-    }
-  }
-
-  /// An attribute as an integer; nil where it is something else.
-  func integer(_ name: String) -> Int? { if case .integer(let i)? = attributes[name] { i } else { nil } }
-  /// Whether an attribute is true.
-  func isTrue(_ name: String) -> Bool { if case .boolean(true)? = attributes[name] { true } else { false } }
-  /// An attribute as text; empty where it is something else.
-  func string(_ name: String) -> String { if case .string(let s)? = attributes[name] { s } else { "" } }
 }

@@ -46,7 +46,10 @@ public final class Linear: Module {
 }
 
 /// Layers that are one matrix product, or none.
-public let linearLayers = LayerFamily { layers in
+public let linearLayers = LayerFamily(module: "linear") { layers in
+  layers.function("Identity(Any args=None)", doc: "Gives what it gets; the argument is not used. Mirrors torch.nn.Identity.", setUp: { $0.attributes["args"] = nil }) {
+    (x: Tensor, _: Value) in x
+  }
   layers.define(
     "Linear(int in_features, int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)",
     doc: "Multiplies the last dimension by weight transposed and adds bias. Weights start evenly distributed in ±1/sqrt(in_features). Mirrors torch.nn.Linear."

@@ -40,6 +40,10 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   open func extraRepr() -> String { "" }
   /// The schema of `forward`, from which keywords get their positions.
   open class var forwardSchema: String { "forward(Tensor input) -> Tensor" }
+  /// The schema of this instance's `forward`.
+  open var callSchema: String { Self.forwardSchema }
+  /// What tells the classes of layers apart: the Swift class, unless one class serves several.
+  open var kind: ObjectIdentifier { ObjectIdentifier(type(of: self)) }
   /// The layer's computation; `.tuple` for several results.
   /// - Throws: PyTorch's `NotImplementedError` where a subclass defines none.
   open func forward(_ inputs: [Value]) throws -> Value {

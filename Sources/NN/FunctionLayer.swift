@@ -1,0 +1,138 @@
+import Interface
+import OrderedCollections
+import Torch
+
+/// What the layers of one declaration share: names, text and computation.
+// Never changes after it is made.
+final class LayerDefinition: @unchecked Sendable {
+  /// The constructor's parameters; tensors become buffers, everything else attributes.
+  let schema: Schema
+  /// The schema of `forward`.
+  let forward: (text: String, schema: Schema)
+  /// The Python module of the class: `torch.nn.modules.activation`.
+  let module: String
+  /// The text in the parentheses of `repr`, with names of attributes in braces.
+  let shows: String
+  /// Checks and completes what a new layer was given.
+  let setUp: ((FunctionLayer) throws -> Void)?
+  /// The computation.
+  let run: (FunctionLayer, [Value]) throws -> Value
+
+  init(
+    _ text: String, forward: String, module: String, shows: String, setUp: ((FunctionLayer) throws -> Void)?,
+    run: @escaping (FunctionLayer, [Value]) throws -> Value
+  ) throws {
+    schema = try Schema(parsing: text)
+    self.forward = (forward, try Schema(parsing: forward))
+    self.module = module
+    self.shows = shows
+    self.setUp = setUp
+    self.run = run
+  }
+}
+
+/// A layer made by one declaration: attributes, and a function of inputs and attributes.
+public final class FunctionLayer: Module {
+  let definition: LayerDefinition
+
+  /// A layer with the values of its constructor's parameters.
+  /// - Throws: what the declaration's `setUp` finds wrong.
+  init(_ definition: LayerDefinition, _ values: [Value]) throws {
+    self.definition = definition
+    super.init()
+    for (parameter, value) in zip(definition.schema.parameters, values) {
+      if parameter.type == "Tensor" {
+        try registerBuffer(parameter.name, Tensor.element(from: value))
+      } else if parameter.type != "Device" && parameter.type != "ScalarType" {
+        attributes[parameter.name] = value.pairsAsTuples
+      }
+    }
+    try definition.setUp?(self)
+  }
+
+  private init(_ definition: LayerDefinition) {
+    self.definition = definition
+    super.init()
+  }
+
+  public override var typeName: String { definition.schema.name }
+  public override var typeModule: String { definition.module }
+  public override var kind: ObjectIdentifier { ObjectIdentifier(definition) }
+  public override var callSchema: String { definition.forward.text }
+  public override func extraRepr() -> String { filled(definition.shows) }
+  public override func forward(_ inputs: [Value]) throws -> Value { try definition.run(self, inputs) }
+
+  public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
+    let copy = FunctionLayer(definition)
+    try copyContents(to: copy, memo)
+    return copy
+  }
+
+  /// The inputs of a call, followed by the constructor's parameters as they stand now.
+  /// - Throws: Python's sentences for inputs that are missing or too many.
+  func arguments(_ inputs: [Value]) throws -> [Value?] {
+    let parameters = definition.forward.schema.parameters
+    try checkInputCount(inputs, parameters.count)
+    for (i, parameter) in parameters.enumerated() where i >= inputs.count && parameter.defaultValue == nil && !parameter.isOptional {
+      throw TorchError.type("\(typeName).forward() missing 1 required positional argument: '\(parameter.name)'")
+    }
+    let missing = [Value?](repeating: nil, count: parameters.count - inputs.count)
+    return inputs + missing + definition.schema.parameters.map { storedAttribute($0.name) }
+  }
+}
+
+extension Module {
+  /// An attribute as a number; nil where it is something else.
+  func number(_ name: String) -> Double? {
+    switch attributes[name] {
+    case .number(let d)?: d
+    case .integer(let i)?: Double(i)
+    default: nil
+    }
+  }
+
+  /// An attribute as an integer; nil where it is something else.
+  func integer(_ name: String) -> Int? { if case .integer(let i)? = attributes[name] { i } else { nil } }
+  /// Whether an attribute is true.
+  func isTrue(_ name: String) -> Bool { if case .boolean(true)? = attributes[name] { true } else { false } }
+  /// An attribute as text; empty where it is something else.
+  func string(_ name: String) -> String { if case .string(let s)? = attributes[name] { s } else { "" } }
+
+  /// A template with attributes in the places of `{name}`, as in Python's f-strings; `{name!r}` puts text in quotes.
+  /// A piece between commas that ends in `{name?}` is left out where the attribute is false or None.
+  func filled(_ template: String) -> String {
+    var pieces: [String] = []
+    for piece in template.split(separator: ",") {
+      var text = ""
+      var rest = piece.drop { $0 == " " }
+      var left = false
+      while let open = rest.firstIndex(of: "{"), let close = rest.firstIndex(of: "}") {
+        text += rest[..<open]
+        var name = String(rest[rest.index(after: open)..<close])
+        if name.hasSuffix("?") {
+          name.removeLast()
+          switch attributes[name] {
+          case nil, .none?, .boolean(false)?: left = true
+          default: break
+          }
+        }
+        if name.hasSuffix("!r") {
+          name.removeLast(2)
+          if case .string(let s)? = attributes[name] { text += "'\(s)'" } else { text += shown(name) }
+        } else {
+          text += shown(name)
+        }
+        rest = rest[rest.index(after: close)...]
+      }
+      if !left { pieces.append(text + rest) }
+    }
+    return pieces.joined(separator: ", ")
+  }
+}
+
+extension Value {
+  /// Lists as tuples: what a user writes `(2, 2)` in Python.
+  fileprivate var pairsAsTuples: Value {
+    if case .list(let items) = self { .tuple(items.map(\.pairsAsTuples)) } else { self }
+  }
+}
