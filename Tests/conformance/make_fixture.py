@@ -1,0 +1,108 @@
+"""Writes PyTorch's samples of its ops, with their results, as checkpoints that check.lua reads.
+
+  python Tests/conformance/make_fixture.py OUT_FOLDER [--ops REGEX] [--limit N] [--largest ELEMENTS] [--all]
+
+Without --all a sixth of the samples in types other than float32 is kept, so that the fixture stays small.
+Each file holds {"torch": version, "ops": [{"name", "variant", "kind", "dtypes": [[name, cases, lost]], "errors", …}]};
+its tensors of one type are views of one storage.
+"""
+import argparse
+import gzip
+import os
+import re
+import shutil
+
+import torch
+from torch.testing._internal.common_methods_invocations import op_db
+
+import samples
+
+# What cannot be called at all without complex numbers, sparse layouts, CUDA or PyTorch's own compiler.
+FOREIGN = re.compile(r"^(fft\.|jiterator|sparse\.|torch\.|c(double|float|half)$|chalf$|complex$|view_as_(complex|real)|to_sparse|stft|istft|polar$|imag$|hash_tensor)")
+
+
+class Pool:
+    """Tensors laid into one storage per type, so that a file of thousands stays small."""
+
+    def __init__(self):
+        self.parts, self.sizes, self.pending = {}, {}, []
+
+    def add(self, tensor):
+        span = samples.span_of(tensor)
+        # An expanded or strided tensor is kept with all that lies between its elements.
+        flat = tensor.detach().as_strided((span,), (1,)).clone() if span else torch.empty(0, dtype=tensor.dtype)
+        at = self.sizes.get(tensor.dtype, 0)
+        self.parts.setdefault(tensor.dtype, []).append(flat)
+        self.sizes[tensor.dtype] = at + span
+        holder = [tensor.dtype, tuple(tensor.shape), tensor.stride(), at, tensor.requires_grad]
+        self.pending.append(holder)
+        return Place(holder)
+
+    def resolve(self, value):
+        if not hasattr(self, "flat"):
+            self.flat = {dtype: torch.cat(parts) for dtype, parts in self.parts.items()}
+        if isinstance(value, Place):
+            dtype, shape, stride, at, grad = value.holder
+            view = self.flat[dtype].as_strided(shape, stride, at)
+            return view.detach().requires_grad_() if grad else view
+        if isinstance(value, dict):
+            return {k: self.resolve(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.resolve(v) for v in value]
+        return value
+
+
+class Place:
+    def __init__(self, holder):
+        self.holder = holder
+
+
+def pooled(pool, value):
+    if isinstance(value, torch.Tensor):
+        return pool.add(value)
+    if isinstance(value, dict):
+        return {k: pooled(pool, v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [pooled(pool, v) for v in value]
+    return value
+
+
+def entry(op, options):
+    dtypes = []
+    supported = op.supported_dtypes("cpu")
+    if not FOREIGN.match(op.name):
+        for dtype in samples.DTYPES:
+            if dtype not in supported:
+                continue
+            limit = options.limit if dtype == torch.float32 or options.all else max(options.limit // 6, 2)
+            cases, lost = samples.samples_of(op, dtype, limit, options.largest)
+            dtypes.append([str(dtype).removeprefix("torch."), cases, lost])
+    errors, lost = ([], 0) if FOREIGN.match(op.name) else samples.errors_of(op)
+    return {"name": op.name, "variant": op.variant_test_name, "kind": samples.kind_of(op), "dtypes": dtypes,
+            "errors": errors, "tolerances": samples.tolerances_of(op), "methods": op.method_variant is not None}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out")
+    parser.add_argument("--ops", default="")
+    parser.add_argument("--limit", type=int, default=24)
+    parser.add_argument("--largest", type=int, default=2000)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--gzip", action="store_true")
+    options = parser.parse_args()
+    os.makedirs(options.out, exist_ok=True)
+    chosen = sorted((op for op in op_db if re.search(options.ops, op.name)), key=lambda op: (op.name, op.variant_test_name))
+    for start in range(0, len(chosen), 40):
+        pool = Pool()
+        entries = [pooled(pool, entry(op, options)) for op in chosen[start:start + 40]]
+        path = os.path.join(options.out, f"{start // 40:02d}.pt")
+        torch.save({"torch": str(torch.__version__), "ops": [pool.resolve(e) for e in entries]}, path)
+        if options.gzip:
+            with open(path, "rb") as source, gzip.GzipFile(path + ".gz", "wb", 9, mtime=0) as target:
+                shutil.copyfileobj(source, target)
+            os.remove(path)
+
+
+if __name__ == "__main__":
+    main()
