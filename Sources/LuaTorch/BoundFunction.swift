@@ -57,10 +57,11 @@ final class BoundFunction {
       if let problem = frame.lay(over: only.schema, keywords: false) { throw TorchError.type(problem) }
       return try only.invoke(frame)
     }
+    if keywords && !isMethod { return try runWithOut(frame) }
     return try choose(frame, keywords)
   }
 
-  private func choose(_ frame: LuaFrame, _ keywords: Bool) throws -> Int {
+  func choose(_ frame: LuaFrame, _ keywords: Bool) throws -> Int {
     var problem: String?
     for operation in overloads {
       // A table of string keys may also be a dictionary in its own right.

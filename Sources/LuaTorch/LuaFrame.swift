@@ -26,6 +26,12 @@ final class LuaFrame: CallFrame {
   /// Whether an object result is kept in `captured` instead of going to Lua at once.
   private var capturesObject = false
   private var captured: AnyObject?
+  /// Whether any result is kept in `capturedValue`.
+  private var capturesValue = false
+  private var capturedValue: Value?
+
+  /// Whether the keyword `out` is the binding's business, so that no parameter need take it.
+  private(set) var hasOut = false
 
   /// Runs `body` and gives the object it gave, if it gave one alone, with the count of other results.
   func capturing(_ body: () throws -> Int) throws -> (count: Int, object: AnyObject?) {
@@ -36,6 +42,27 @@ final class LuaFrame: CallFrame {
     }
     let count = try body()
     return (count, captured)
+  }
+
+  /// Runs `body` and gives what it would have given to Lua.
+  func capturingValue(_ body: () throws -> Int) throws -> Value {
+    capturesValue = true
+    defer {
+      capturesValue = false
+      capturedValue = nil
+    }
+    _ = try body()
+    return capturedValue ?? .none
+  }
+
+  /// The keyword `out`, which the last argument, a table of keywords, then has beside those of the schema.
+  func takeOut() throws -> Value? {
+    try binding.push(text: "out", on: L)
+    lua_rawget(L, base + given)
+    defer { lua_settop(L, base + given) }
+    if lua_type(L, -1) == LUA_TNIL { return nil }
+    hasOut = true
+    return try binding.value(L, lua_gettop(L))
   }
 
   /// The function being called. It lives as long as the state.
@@ -53,6 +80,7 @@ final class LuaFrame: CallFrame {
     self.L = L
     self.base = base
     given = lua_gettop(L) - base
+    hasOut = false
     usesSlots = false
     gathering = -1
   }
@@ -84,6 +112,10 @@ final class LuaFrame: CallFrame {
     lua_pushnil(L)
     while lua_next(L, table) != 0 {
       guard let name = binding.text(L, -2), let index = schema.index(of: name) else {
+        if hasOut && binding.text(L, -2) == "out" {
+          qlua_pop(L, 1)
+          continue
+        }
         return "\(schema.name)() got an unexpected keyword argument '\(binding.text(L, -2) ?? "?")'"
       }
       if slots[index] != 0 { return "\(schema.name)() got multiple values for argument '\(name)'" }
@@ -207,6 +239,10 @@ final class LuaFrame: CallFrame {
 
   @inline(__always)
   override func give(object: AnyObject) throws -> Int {
+    if capturesValue {
+      capturedValue = .object(object)
+      return 0
+    }
     if capturesObject {
       captured = object
       return 0
@@ -215,6 +251,10 @@ final class LuaFrame: CallFrame {
   }
 
   override func give(_ value: Value) throws -> Int {
+    if capturesValue {
+      capturedValue = value
+      return 0
+    }
     switch value {
     case .object(let object): return try give(object: object)
     case .tuple(let values):

@@ -31,10 +31,7 @@ public final class Storage {
     } else if posix_memalign(&p, 64, byteCount) != 0 {
       p = nil
     }
-    guard let p else {
-      throw TorchError.runtime(
-        "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate \(byteCount) bytes. Error code 12 (Cannot allocate memory)")
-    }
+    guard let p else { throw Storage.exhausted(byteCount) }
     pointer = p
     self.byteCount = byteCount
     owner = nil
@@ -46,6 +43,26 @@ public final class Storage {
     self.pointer = pointer
     self.byteCount = byteCount
     self.owner = owner
+  }
+
+  /// Gives it another size: bytes up to the smaller of both stay, what comes anew is uninitialized.
+  /// - Throws: PyTorch's sentences for bytes that another owns, and where memory runs out.
+  public func resize(byteCount wanted: Int) throws {
+    if wanted == byteCount { return }
+    if owner != nil { throw TorchError.runtime("Trying to resize storage that is not resizable") }
+    var p: UnsafeMutableRawPointer?
+    if posix_memalign(&p, 64, Swift.max(wanted, 1)) != 0 { p = nil }
+    guard let p else { throw Storage.exhausted(wanted) }
+    memcpy(p, pointer, Swift.min(wanted, byteCount))
+    free(pointer)
+    Storage.account(wanted - byteCount)
+    pointer = p
+    byteCount = wanted
+  }
+
+  private static func exhausted(_ byteCount: Int) -> TorchError {
+    .runtime(
+      "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate \(byteCount) bytes. Error code 12 (Cannot allocate memory)")
   }
 
   deinit {

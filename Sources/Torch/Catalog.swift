@@ -2,6 +2,6 @@ import Interface
 
 /// The families of operations on tensors.
 public let tensorFamilies: [OperationFamily] = [
-  creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, random, gradients,
+  creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, strided, random, gradients,
   autogradFunctions, settings,
 ]
