@@ -3,8 +3,8 @@
   python Tests/conformance/make_fixture.py OUT_FOLDER [--ops REGEX] [--limit N] [--largest ELEMENTS] [--all]
 
 Without --all a sixth of the samples in types other than float32 is kept, so that the fixture stays small.
-Each file holds {"torch": version, "ops": [{"name", "variant", "kind", "dtypes": [[name, cases, lost]], "errors", …}]};
-its tensors of one type are views of one storage.
+Each file holds {"torch": version, "ops": [{"name", "variant", "kind", "dtypes": [[name, cases, lost]], "errors", …}]}, and
+layers.pt {"torch": version, "layers": [{"name", "cases", "lost"}]}; its tensors of one type are views of one storage.
 """
 import argparse
 import gzip
@@ -15,6 +15,7 @@ import shutil
 import torch
 from torch.testing._internal.common_methods_invocations import op_db
 
+import layers
 import samples
 
 # What cannot be called at all without complex numbers, sparse layouts, CUDA or PyTorch's own compiler.
@@ -82,6 +83,17 @@ def entry(op, options):
             "errors": errors, "tolerances": samples.tolerances_of(op), "methods": op.method_variant is not None}
 
 
+def write(path, name, entries, zipped):
+    """Writes entries as one checkpoint whose tensors of one type are views of one storage."""
+    pool = Pool()
+    held = [pooled(pool, e) for e in entries]
+    torch.save({"torch": str(torch.__version__), name: [pool.resolve(e) for e in held]}, path)
+    if zipped:
+        with open(path, "rb") as source, gzip.GzipFile(path + ".gz", "wb", 9, mtime=0) as target:
+            shutil.copyfileobj(source, target)
+        os.remove(path)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
@@ -94,14 +106,11 @@ def main():
     os.makedirs(options.out, exist_ok=True)
     chosen = sorted((op for op in op_db if re.search(options.ops, op.name)), key=lambda op: (op.name, op.variant_test_name))
     for start in range(0, len(chosen), 40):
-        pool = Pool()
-        entries = [pooled(pool, entry(op, options)) for op in chosen[start:start + 40]]
-        path = os.path.join(options.out, f"{start // 40:02d}.pt")
-        torch.save({"torch": str(torch.__version__), "ops": [pool.resolve(e) for e in entries]}, path)
-        if options.gzip:
-            with open(path, "rb") as source, gzip.GzipFile(path + ".gz", "wb", 9, mtime=0) as target:
-                shutil.copyfileobj(source, target)
-            os.remove(path)
+        entries = [entry(op, options) for op in chosen[start:start + 40]]
+        write(os.path.join(options.out, f"{start // 40:02d}.pt"), "ops", entries, options.gzip)
+    found = [layers.entry(info, options.limit, options.largest) for info in layers.chosen(re.compile(options.ops))]
+    if found:
+        write(os.path.join(options.out, "layers.pt"), "layers", found, options.gzip)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ def encode(value):
         return {"k": "slice", "v": text if value.step is None else f"{text}:{value.step}"}
     if value is Ellipsis:
         return {"k": "slice", "v": "..."}
+    if callable(value) and getattr(torch.nn.functional, getattr(value, "__name__", ""), None) is not None:
+        return {"k": "name", "v": "nn.functional." + value.__name__}
     if isinstance(value, (list, tuple)):
         return {"k": "list", "v": [encode(item) for item in value]}
     raise NotExpressible(type(value).__name__)
