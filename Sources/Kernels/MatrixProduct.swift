@@ -5,38 +5,101 @@ import TensorCore
 
 /// Dense matrix products through oneDNN (float32) and OpenBLAS (float64).
 public enum MatrixProduct {
-  /// C[m,n] = A[m,k] · B[k,n] (+ C where `accumulate`), row-major; `aT`, `bT` read the operand as its transpose.
+  /// C[m,n] = alpha · A[m,k] · B[k,n] (+ beta · C where beta is not zero), row-major; `aT`, `bT` read the operand as its transpose.
   /// Leading dimensions are in elements.
+  /// - Throws: a `RuntimeError` when the library refuses.
+  public static func float(
+    m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, lda: Int, aT: Bool, _ b: UnsafePointer<Float>, ldb: Int, bT: Bool,
+    _ c: UnsafeMutablePointer<Float>, ldc: Int, alpha: Float = 1, beta: Float = 0
+  ) throws {
+    let status = dnnl_sgemm(
+      aT ? 84 : 78, bT ? 84 : 78, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c, Int64(ldc))
+    if status != dnnl_success { throw TorchError.runtime("oneDNN's sgemm failed with status \(status.rawValue)") }
+  }
+
+  /// The same; C is added to the product where `accumulate`.
   /// - Throws: a `RuntimeError` when the library refuses.
   public static func float(
     m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, lda: Int, aT: Bool, _ b: UnsafePointer<Float>, ldb: Int, bT: Bool,
     _ c: UnsafeMutablePointer<Float>, ldc: Int, accumulate: Bool
   ) throws {
-    let status = dnnl_sgemm(
-      aT ? 84 : 78, bT ? 84 : 78, Int64(m), Int64(n), Int64(k), 1, a, Int64(lda), b, Int64(ldb), accumulate ? 1 : 0, c, Int64(ldc))
-    if status != dnnl_success { throw TorchError.runtime("oneDNN's sgemm failed with status \(status.rawValue)") }
+    try float(m: m, n: n, k: k, a, lda: lda, aT: aT, b, ldb: ldb, bT: bT, c, ldc: ldc, beta: accumulate ? 1 : 0)
   }
 
   /// The same in float64.
   public static func double(
     m: Int, n: Int, k: Int, _ a: UnsafePointer<Double>, lda: Int, aT: Bool, _ b: UnsafePointer<Double>, ldb: Int, bT: Bool,
-    _ c: UnsafeMutablePointer<Double>, ldc: Int, accumulate: Bool
+    _ c: UnsafeMutablePointer<Double>, ldc: Int, alpha: Double = 1, beta: Double = 0
   ) {
     cblas_dgemm(
-      CblasRowMajor, aT ? CblasTrans : CblasNoTrans, bT ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a,
-      Int32(lda), b, Int32(ldb), accumulate ? 1 : 0, c, Int32(ldc))
+      CblasRowMajor, aT ? CblasTrans : CblasNoTrans, bT ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), alpha, a,
+      Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
   }
 
   /// The same in int64, wrapping around; plain loops.
   public static func integer(
     m: Int, n: Int, k: Int, _ a: UnsafePointer<Int64>, lda: Int, aT: Bool, _ b: UnsafePointer<Int64>, ldb: Int, bT: Bool,
-    _ c: UnsafeMutablePointer<Int64>, ldc: Int
+    _ c: UnsafeMutablePointer<Int64>, ldc: Int, alpha: Int64 = 1, beta: Int64 = 0
   ) {
     for i in 0..<m {
       for j in 0..<n {
         var sum: Int64 = 0
         for p in 0..<k { sum &+= (aT ? a[p * lda + i] : a[i * lda + p]) &* (bT ? b[j * ldb + p] : b[p * ldb + j]) }
-        c[i * ldc + j] = sum
+        c[i * ldc + j] = alpha &* sum &+ (beta == 0 ? 0 : beta &* c[i * ldc + j])
+      }
+    }
+  }
+
+  /// A batch of matrices as a library reads it.
+  public struct Batch {
+    /// The first element of the first matrix.
+    public var pointer: UnsafeMutableRawPointer
+    /// Steps in elements from matrix to matrix, one for each batch dimension.
+    public var steps: Dims
+    /// The step in elements from row to row, or from column to column where transposed.
+    public var leading: Int
+    /// Whether columns, not rows, lie densely.
+    public var transposed: Bool
+
+    /// Matrices that begin at `pointer`.
+    public init(_ pointer: UnsafeMutableRawPointer, steps: Dims, leading: Int, transposed: Bool) {
+      self.pointer = pointer
+      self.steps = steps
+      self.leading = leading
+      self.transposed = transposed
+    }
+  }
+
+  /// C = alpha · A · B + beta · C for each matrix of a batch; all in `dtype`, which is float32, float64 or int64.
+  /// - Throws: a `RuntimeError` when the library refuses.
+  public static func batched(
+    _ dtype: DType, batch: Dims, m: Int, n: Int, k: Int, _ a: Batch, _ b: Batch, _ c: Batch, alpha: Scalar, beta: Scalar
+  ) throws {
+    let strips = Strips(sizes: batch, operands: [a.steps, b.steps, c.steps])
+    let steps = batch.contains { $0 != 1 } ? strips.steps : InlineArray(repeating: 0)
+    let size = dtype.itemSize
+    try strips.forEach { at in
+      for i in 0..<strips.length {
+        let pa = a.pointer + (at[0] + i * steps[0]) * size
+        let pb = b.pointer + (at[1] + i * steps[1]) * size
+        let pc = c.pointer + (at[2] + i * steps[2]) * size
+        switch dtype {
+        case .float32:
+          try float(
+            m: m, n: n, k: k, pa.assumingMemoryBound(to: Float.self), lda: a.leading, aT: a.transposed,
+            pb.assumingMemoryBound(to: Float.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Float.self),
+            ldc: c.leading, alpha: Float(alpha.doubleValue), beta: Float(beta.doubleValue))
+        case .float64:
+          double(
+            m: m, n: n, k: k, pa.assumingMemoryBound(to: Double.self), lda: a.leading, aT: a.transposed,
+            pb.assumingMemoryBound(to: Double.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Double.self),
+            ldc: c.leading, alpha: alpha.doubleValue, beta: beta.doubleValue)
+        default:
+          integer(
+            m: m, n: n, k: k, pa.assumingMemoryBound(to: Int64.self), lda: a.leading, aT: a.transposed,
+            pb.assumingMemoryBound(to: Int64.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Int64.self),
+            ldc: c.leading, alpha: Int64(alpha.integerValue), beta: Int64(beta.integerValue))
+        }
       }
     }
   }

@@ -101,6 +101,15 @@ final class LuaFrame: CallFrame {
         gatheredCount = positional - Int32(list)
       }
     }
+    // A list of tensors at the end takes all that is left, as Python's *tensors.
+    let last = schema.positionalCount - 1
+    if gathering < 0, last >= 0, Int(positional) > last + 1, parameters[last].listLength != nil,
+      parameters[last].type == "any[]"
+        || (parameters[last].type == "Tensor[]" && (base + Int32(last) + 1...base + positional).allSatisfy { binding.object(L, $0) != nil })
+    {
+      gathering = last
+      gatheredCount = positional - Int32(last)
+    }
     let taken = gathering >= 0 ? gathering + 1 : Int(positional)
     if taken > schema.positionalCount {
       return "\(schema.name)() takes \(schema.positionalCount) positional argument\(schema.positionalCount == 1 ? "" : "s") but \(taken) were given"

@@ -4,4 +4,5 @@ import Interface
 public let tensorFamilies: [OperationFamily] = [
   creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, strided, random, gradients,
   autogradFunctions, settings,
+  scaledProducts, contractions, linalgProducts, einsums,
 ]
