@@ -11,28 +11,82 @@ public struct Variants: OptionSet, Sendable {
 }
 
 /// One callable declared by a schema: what it does, what it is called, how its arguments are read.
-// Never changes after it is made.
+///
+/// The schema is parsed when it is first asked for: there are many operations, and a program uses few.
+// Written when the schema is parsed, by the one thread that runs Lua.
 public final class Operation: @unchecked Sendable {
-  /// The parsed declaration.
-  public let schema: Schema
+  /// The declaration as written.
+  public let text: String
+  /// The name users call, without an overload suffix.
+  public let name: String
   /// What it gives, shapes and errors, and the PyTorch name it mirrors.
   public let doc: String
   /// Where users find it.
   public let variants: Variants
-  /// Reads the arguments, runs and gives the results; returns how many.
-  public let invoke: (CallFrame) throws -> Int
-  /// Whether the arguments fit this overload.
-  public let matches: (CallFrame) -> Bool
+  /// The types of the parameters; nil where all are taken as they come.
+  private let types: [any SchemaArgument.Type]?
+  private let body: (CallFrame, [Parameter]) throws -> Int
+  private var parsed: Schema?
+  private var problem: TorchError?
 
   init(
-    schema: Schema, doc: String, variants: Variants, matches: @escaping (CallFrame) -> Bool,
-    invoke: @escaping (CallFrame) throws -> Int
+    _ text: String, doc: String, variants: Variants?, types: [any SchemaArgument.Type]?,
+    body: @escaping (CallFrame, [Parameter]) throws -> Int
   ) {
-    self.schema = schema
+    self.text = text
     self.doc = doc
-    self.variants = variants
-    self.matches = matches
-    self.invoke = invoke
+    self.types = types
+    self.body = body
+    let bytes = text.utf8
+    let open = bytes.firstIndex(of: UInt8(ascii: "(")) ?? bytes.endIndex
+    let end = bytes[..<open].firstIndex(of: UInt8(ascii: ".")) ?? open
+    name = String(text[..<end])
+    let first = bytes[open...].prefix { $0 != UInt8(ascii: ",") }.prefix { $0 != UInt8(ascii: ")") }
+    let isMethod = first.suffix(5).elementsEqual(" self".utf8)
+    self.variants = variants ?? (isMethod ? [.function, .method] : [.function])
+  }
+
+  /// The parsed declaration.
+  @inline(__always)
+  public var schema: Schema { parsed ?? parse() }
+
+  /// Why the declaration cannot stand; nil for a good one.
+  public var mistake: String? {
+    _ = schema
+    return problem?.message
+  }
+
+  private func parse() -> Schema {
+    let schema: Schema
+    do {
+      let found = try Schema(parsing: text)
+      if let types, types.count != found.parameters.count {
+        problem = .value("\(text): \(found.parameters.count) parameters declared, \(types.count) taken")
+      }
+      schema = found
+    } catch {
+      problem = error as? TorchError ?? .value("\(error)")
+      schema = Schema(named: name)
+    }
+    parsed = schema
+    return schema
+  }
+
+  /// Reads the arguments, runs and gives the results; returns how many.
+  @inline(__always)
+  public func invoke(_ frame: CallFrame) throws -> Int {
+    let parameters = schema.parameters
+    if let problem { throw problem }
+    return try body(frame, parameters)
+  }
+
+  /// Whether the arguments fit this overload.
+  public func matches(_ frame: CallFrame) -> Bool {
+    let parameters = schema.parameters
+    if problem != nil || frame.count > parameters.count { return false }
+    return parameters.indices.allSatisfy { i in
+      types.map { $0[i].matches(frame, i, parameters[i]) } ?? Value.matches(frame, i, parameters[i])
+    }
   }
 }
 
@@ -43,8 +97,8 @@ public final class OperationFamily: @unchecked Sendable {
   public let namespace: String
   /// In the order of their declaration.
   public private(set) var operations: [Operation] = []
-  /// A schema that could not be parsed; tests demand that there is none.
-  public private(set) var mistakes: [String] = []
+  /// Schemas that could not be parsed or do not fit their functions; tests demand that there is none.
+  public var mistakes: [String] { operations.compactMap(\.mistake) }
 
   /// Collects what `body` defines.
   public init(_ namespace: String, _ body: (OperationFamily) -> Void) {
@@ -70,36 +124,18 @@ public final class OperationFamily: @unchecked Sendable {
 
   /// Declares an operation that gets all its arguments as values.
   public func define<R: SchemaResult>(_ text: String, doc: String, variants: Variants? = nil, values body: @escaping ([Value]) throws -> R) {
-    let count = (try? Schema(parsing: text))?.parameters.count ?? 0
-    add(text, doc, variants, Array(repeating: Value.self, count: count)) { frame, parameters in
+    add(text, doc, variants, nil) { frame, parameters in
       try body(parameters.indices.map { try Value.decode(frame, $0, parameters[$0]) }).give(to: frame)
     }
   }
 
-  /// Parses the schema, checks it against the function's parameter types and keeps the operation.
+  /// Keeps an operation.
   @usableFromInline
   func add(
-    _ text: String, _ doc: String, _ variants: Variants?, _ types: [any SchemaArgument.Type],
+    _ text: String, _ doc: String, _ variants: Variants?, _ types: [any SchemaArgument.Type]?,
     _ invoke: @escaping (CallFrame, [Parameter]) throws -> Int
   ) {
-    let schema: Schema
-    do { schema = try Schema(parsing: text) } catch {
-      mistakes.append("\(error)")
-      return
-    }
-    let parameters = schema.parameters
-    if types.count != parameters.count {
-      mistakes.append("\(text): \(parameters.count) parameters declared, \(types.count) taken")
-      return
-    }
-    let isMethod = parameters.first?.name == "self"
-    operations.append(
-      Operation(
-        schema: schema, doc: doc, variants: variants ?? (isMethod ? [.function, .method] : [.function]),
-        matches: { frame in
-          frame.count <= parameters.count && types.indices.allSatisfy { types[$0].matches(frame, $0, parameters[$0]) }
-        },
-        invoke: { frame in try invoke(frame, parameters) }))
+    operations.append(Operation(text, doc: doc, variants: variants, types: types, body: invoke))
   }
 }
 

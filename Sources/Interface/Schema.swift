@@ -40,6 +40,15 @@ public struct Schema: Sendable {
     returns = rest.hasPrefix("->") ? rest.dropFirst(2).trimmed : ""
   }
 
+  /// A schema without parameters, in place of one that could not be parsed.
+  public init(named name: String) {
+    self.name = name
+    overload = ""
+    parameters = []
+    positionalCount = 0
+    returns = ""
+  }
+
   /// The position of the parameter with this name.
   public func index(of name: String) -> Int? { parameters.firstIndex { $0.name == name || $0.alias == name } }
 

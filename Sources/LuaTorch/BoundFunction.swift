@@ -8,22 +8,19 @@ final class BoundFunction {
   unowned(unsafe) let binding: Binding
   let name: String
   let isMethod: Bool
-  private var takesModules: Bool
+  /// Whether any overload takes modules; found out at the first call, since it needs the parsed schemas.
+  private lazy var takesModules = overloads.contains(where: \.takesModules)
   private(set) var overloads: [Operation]
 
   init(_ binding: Binding, _ name: String, _ overloads: [Operation], isMethod: Bool = false) {
     self.isMethod = isMethod
-    takesModules = overloads.contains(where: \.takesModules)
     self.binding = binding
     self.name = name
     self.overloads = overloads
   }
 
   /// Adds an overload declared elsewhere.
-  func add(_ operation: Operation) {
-    overloads.append(operation)
-    takesModules = takesModules || operation.takesModules
-  }
+  func add(_ operation: Operation) { overloads.append(operation) }
 
   /// Lays the arguments over the overload that they fit and runs it.
   @inline(__always)
@@ -104,20 +101,38 @@ extension Binding {
             function.binding.run(L) { try function.call($0) }
           }
         }, Unmanaged.passUnretained(function).toOpaque()), L)
-    try document(function, on: L)
+    try document(on: L)
   }
 
-  /// Notes signature and docstring of the function on top for `x?`. Stack: -0 +0.
-  private func document(_ function: BoundFunction, on L: OpaquePointer) throws {
-    let entry = Value.dictionary([
-      (.string("signature"), .string(function.overloads.map(\.schema.signature).joined(separator: "\n"))),
-      (.string("doc"), .string(function.overloads.map(\.doc).joined(separator: "\n"))),
-    ])
+  /// Notes for `x?` which function the value on top documents; it has just been kept. Stack: -0 +0.
+  func document(on L: OpaquePointer) throws {
     lua_pushvalue(L, -1)
-    try push(entry, on: L)
+    lua_pushinteger(L, lua_Integer(kept.count - 1))
     try check(qlua_prawgetfield(L, qlua_registryindex(), "qrepl.doc"), L)
     lua_rotate(L, -3, 1)
     try check(qlua_prawset(L, -3), L)
     qlua_pop(L, 1)
+  }
+
+  /// Makes the table that leads from functions and classes to what there is to say of them, under `qrepl.doc` in the registry.
+  /// A value in it is a table with `signature` and `doc`, or a number: then calling the table with it gives that table.
+  func registerDocuments() throws {
+    let L = state.pointer
+    try check(qlua_pcreatetable(L, 0, 2048), L)
+    try check(qlua_pcreatetable(L, 0, 2), L)
+    try push(text: "k", on: L)
+    try check(qlua_prawsetfield(L, -2, "__mode"), L)
+    try push(
+      function: NativeFunction(self) { [unowned self] frame in
+        guard let i = frame.integer(1), kept.indices.contains(i), let function = kept[i] as? BoundFunction else { return 0 }
+        return try frame.give(
+          .dictionary([
+            (.string("signature"), .string(function.overloads.map(\.schema.signature).joined(separator: "\n"))),
+            (.string("doc"), .string(function.overloads.map(\.doc).joined(separator: "\n"))),
+          ]))
+      }, on: L)
+    try check(qlua_prawsetfield(L, -2, "__call"), L)
+    _ = lua_setmetatable(L, -2)
+    try check(qlua_prawsetfield(L, qlua_registryindex(), "qrepl.doc"), L)
   }
 }

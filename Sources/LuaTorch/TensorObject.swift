@@ -61,7 +61,7 @@ let tensorMethods = OperationFamily("torch") { ops in
 extension Binding {
   /// The metatable of tensors.
   func registerTensors(methods: [String: BoundFunction]) throws {
-    let fields = Dictionary(uniqueKeysWithValues: tensorFields.operations.map { ($0.schema.name, $0) })
+    let fields = Dictionary(uniqueKeysWithValues: tensorFields.operations.map { ($0.name, $0) })
     try register(Tensor.self, name: "torch.Tensor") { meta in
       let L = meta.L
       // Methods lie in a Lua table, so that finding one costs no Swift string.

@@ -18,12 +18,7 @@ public enum TorchLibrary {
     let top = lua_gettop(L)
     defer { lua_settop(L, top) }
     state.setMemoryGauge(UnsafePointer(Storage.liveBytes))
-    try binding.check(qlua_pcreatetable(L, 0, 512), L)
-    try binding.check(qlua_pcreatetable(L, 0, 1), L)
-    try binding.push(text: "k", on: L)
-    try binding.check(qlua_prawsetfield(L, -2, "__mode"), L)
-    _ = lua_setmetatable(L, -2)
-    try binding.check(qlua_prawsetfield(L, qlua_registryindex(), "qrepl.doc"), L)
+    try binding.registerDocuments()
     QuantizedClasses.register()
     try binding.registerClasses()
     try binding.registerPlainObjects()
@@ -80,7 +75,7 @@ extension Binding {
     var functions: [String: [String: BoundFunction]] = [:]
     var objectMethods: [String: [String: BoundFunction]] = [:]
     func add(_ operation: Operation, to table: inout [String: BoundFunction], isMethod: Bool = false) {
-      let name = operation.schema.name
+      let name = operation.name
       if let bound = table[name] { bound.add(operation) } else { table[name] = BoundFunction(self, name, [operation], isMethod: isMethod) }
     }
     for family in families {
@@ -132,7 +127,11 @@ extension Binding {
         kept.append(constructor)
         let type = ModuleClass(layer.name, layer.type, kind: layer.kind, constructor: constructor)
         layerClasses[layer.kind] = type
-        try set(family.operations.namespace, layer.name, .object(type))
+        try pushNamespace(family.operations.namespace, on: state.pointer)
+        try push(object: type, on: state.pointer)
+        try document(on: state.pointer)
+        try check(qlua_prawsetfield(state.pointer, -2, layer.name), state.pointer)
+        qlua_pop(state.pointer, 1)
       }
     }
     let parameter = TypeObject("torch.nn.parameter.Parameter", includes: { ($0 as? Tensor)?.isParameter ?? false }) { frame in

@@ -3,12 +3,17 @@ import OrderedCollections
 import Torch
 
 /// What the layers of one declaration share: names, text and computation.
-// Never changes after it is made.
+// Its schemas are parsed when they are first asked for, by the one thread that runs Lua.
 final class LayerDefinition: @unchecked Sendable {
   /// The constructor's parameters; tensors become buffers, everything else attributes.
-  let schema: Schema
+  private(set) lazy var schema = (try? Schema(parsing: text)) ?? Schema(named: name)
   /// The schema of `forward`.
-  let forward: (text: String, schema: Schema)
+  private(set) lazy var forward: (text: String, schema: Schema) =
+    (forwardText, (try? Schema(parsing: forwardText)) ?? Schema(named: "forward"))
+  /// The class's name.
+  let name: String
+  private let text: String
+  private let forwardText: String
   /// The Python module of the class: `torch.nn.modules.activation`.
   let module: String
   /// The text in the parentheses of `repr`, with names of attributes in braces.
@@ -21,13 +26,22 @@ final class LayerDefinition: @unchecked Sendable {
   init(
     _ text: String, forward: String, module: String, shows: String, setUp: ((FunctionLayer) throws -> Void)?,
     run: @escaping (FunctionLayer, [Value]) throws -> Value
-  ) throws {
-    schema = try Schema(parsing: text)
-    self.forward = (forward, try Schema(parsing: forward))
+  ) {
+    self.text = text
+    name = String(text.prefix { $0 != "(" })
+    forwardText = forward
     self.module = module
     self.shows = shows
     self.setUp = setUp
     self.run = run
+  }
+
+  /// Why the schema of `forward` cannot stand; nil for a good one.
+  var mistake: String? {
+    do {
+      _ = try Schema(parsing: forwardText)
+      return nil
+    } catch { return "\(error)" }
   }
 }
 
@@ -55,7 +69,7 @@ public final class FunctionLayer: Module {
     super.init()
   }
 
-  public override var typeName: String { definition.schema.name }
+  public override var typeName: String { definition.name }
   public override var typeModule: String { definition.module }
   public override var kind: ObjectIdentifier { ObjectIdentifier(definition) }
   public override var callSchema: String { definition.forward.text }

@@ -14,14 +14,18 @@ public final class LayerFamily: @unchecked Sendable {
     /// What `Module.kind` of its instances is.
     public let kind: ObjectIdentifier
     /// The name users call.
-    public var name: String { operation.schema.name }
+    public var name: String { operation.name }
   }
 
   /// The constructors, in the namespace `torch.nn`.
   public let operations: OperationFamily
   /// Each layer, in the order of declaration.
   public private(set) var layers: [Layer] = []
+  private var definitions: [LayerDefinition] = []
   private let pythonModule: String
+
+  /// Schemas that could not be parsed or do not fit their functions; tests demand that there is none.
+  public var mistakes: [String] { operations.mistakes + definitions.compactMap(\.mistake) }
 
   /// Collects what `body` defines. `module` is the last part of the Python module: `activation`.
   public init(_ namespace: String = "torch.nn", module: String = "module", _ body: (LayerFamily) -> Void) {
@@ -84,23 +88,17 @@ public final class LayerFamily: @unchecked Sendable {
     _ text: String, _ shows: String, _ doc: String, _ forward: String, _ setUp: ((FunctionLayer) throws -> Void)?,
     _ run: @escaping (FunctionLayer, [Value]) throws -> Value
   ) {
-    do {
-      let definition = try LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, run: run)
-      keep(FunctionLayer.self, ObjectIdentifier(definition)) {
-        operations.define(text, doc: doc, variants: [.function], values: { try FunctionLayer(definition, $0) })
-      }
-    } catch {
-      // Parsed again here, so that it is listed among the family's mistakes.
-      operations.define(forward.contains("(") ? text : forward, doc: doc, values: { _ in Nothing() })
+    let definition = LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, run: run)
+    definitions.append(definition)
+    keep(FunctionLayer.self, ObjectIdentifier(definition)) {
+      operations.define(text, doc: doc, variants: [.function], values: { try FunctionLayer(definition, $0) })
     }
   }
 
   private func keep(_ type: Module.Type, _ kind: ObjectIdentifier, _ define: () -> Void) {
-    let before = operations.operations.count
     define()
-    if operations.operations.count > before, let operation = operations.operations.last {
-      layers.append(Layer(operation: operation, type: type, kind: kind))
-    }
+    // Each definition adds one operation.
+    if let operation = operations.operations.last { layers.append(Layer(operation: operation, type: type, kind: kind)) }
   }
 
   /// A layer by name, its arguments by position; for those who have no language in between.

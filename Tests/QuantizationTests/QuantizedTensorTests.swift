@@ -102,7 +102,7 @@ extension QuantizationTests {
     @Test func everySchemaIsSound() {
       for family in quantizationFamilies { #expect(family.mistakes.isEmpty, "\(family.namespace): \(family.mistakes)") }
       for family in quantizedLayerFamilies {
-        #expect(family.operations.mistakes.isEmpty, "\(family.operations.mistakes)")
+        #expect(family.mistakes.isEmpty, "\(family.mistakes)")
         #expect(!family.layers.isEmpty)
       }
       #expect(quantizationConstants.count == 11)

@@ -4,7 +4,7 @@ import Torch
 
 extension Module {
   /// Names that every module already answers to, beside its attributes.
-  static let methodNames: Set<String> = Set(moduleMethods.operations.map(\.schema.name)).union([
+  static let methodNames: Set<String> = Set(moduleMethods.operations.map(\.name)).union([
     "forward", "apply", "call", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
     "_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks",
   ])

@@ -332,6 +332,7 @@ function M.inspect(...)
   if value == nil then return nil end
   docs = docs or getregistry()["qrepl.doc"]
   local entry = docs and rawget(docs, value)
+  if mathtype(entry) then entry = docs(entry) end
   local function text(key)
     local item = type(entry) == "table" and rawget(entry, key)
     return item and tostring(item) or ""
