@@ -37,6 +37,14 @@ public final class Scratch {
     return try grow(byteCount)
   }
 
+  /// Gives memory of more than so many bytes back.
+  func trim(above limit: Int) {
+    if capacity <= limit { return }
+    free(pointer)
+    pointer = nil
+    capacity = 0
+  }
+
   private func grow(_ byteCount: Int) throws -> UnsafeMutableRawPointer {
     free(pointer)
     pointer = nil
