@@ -1,5 +1,6 @@
 import Interface
 import OrderedCollections
+import TensorCore
 import Torch
 
 /// What the layers of one declaration share: names, text and computation.
@@ -16,16 +17,18 @@ final class LayerDefinition: @unchecked Sendable {
   private let forwardText: String
   /// The Python module of the class: `torch.nn.modules.activation`.
   let module: String
-  /// The text in the parentheses of `repr`, with names of attributes in braces.
-  let shows: String
+  /// The text in the parentheses of `repr`, from the layer.
+  let shows: LayerText
   /// Checks and completes what a new layer was given.
   let setUp: ((FunctionLayer) throws -> Void)?
+  /// Draws the weights; nil for layers without.
+  let reset: ((FunctionLayer) throws -> Void)?
   /// The computation.
   let run: (FunctionLayer, [Value]) throws -> Value
 
   init(
-    _ text: String, forward: String, module: String, shows: String, setUp: ((FunctionLayer) throws -> Void)?,
-    run: @escaping (FunctionLayer, [Value]) throws -> Value
+    _ text: String, forward: String, module: String, shows: LayerText, setUp: ((FunctionLayer) throws -> Void)?,
+    reset: ((FunctionLayer) throws -> Void)? = nil, run: @escaping (FunctionLayer, [Value]) throws -> Value
   ) {
     self.text = text
     name = String(text.prefix { $0 != "(" })
@@ -33,6 +36,7 @@ final class LayerDefinition: @unchecked Sendable {
     self.module = module
     self.shows = shows
     self.setUp = setUp
+    self.reset = reset
     self.run = run
   }
 
@@ -45,9 +49,18 @@ final class LayerDefinition: @unchecked Sendable {
   }
 }
 
-/// A layer made by one declaration: attributes, and a function of inputs and attributes.
+/// What a layer shows in the parentheses of its `repr`: a template (see `Module.filled`), or a function of the layer.
+struct LayerText: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
+  let make: (Module) -> String
+  init(stringLiteral template: String) { make = { $0.filled(template) } }
+  init(_ make: @escaping (Module) -> String) { self.make = make }
+}
+
+/// A layer made by one declaration: attributes, weights where `setUp` makes some, and a function of inputs and attributes.
 public final class FunctionLayer: Module {
   let definition: LayerDefinition
+  /// The dtype that the constructor was given; for weights.
+  private(set) var dtype = DType.defaultFloat
 
   /// A layer with the values of its constructor's parameters.
   /// - Throws: what the declaration's `setUp` finds wrong.
@@ -59,9 +72,33 @@ public final class FunctionLayer: Module {
         try registerBuffer(parameter.name, Tensor.element(from: value))
       } else if parameter.type != "Device" && parameter.type != "ScalarType" {
         attributes[parameter.name] = value.pairsAsTuples
+      } else if case .object(let object as DTypeObject) = value {
+        dtype = object.dtype
       }
     }
     try definition.setUp?(self)
+    try definition.reset?(self)
+  }
+
+  /// Draws the weights anew. Mirrors `reset_parameters`.
+  /// - Throws: Python's `AttributeError` for a layer without weights.
+  func resetParameters() throws {
+    guard let reset = definition.reset else { throw TorchError.attribute("'\(typeName)' object has no attribute 'reset_parameters'") }
+    try reset(self)
+  }
+
+  /// An attribute that holds one number or a tuple of them, as a list.
+  func integers(_ name: String) -> [Int] {
+    switch attributes[name] {
+    case .integer(let i)?: [i]
+    case .tuple(let items)?, .list(let items)?: items.compactMap { if case .integer(let i) = $0 { i } else { nil } }
+    default: []
+    }
+  }
+
+  /// Makes a parameter of these sizes with the constructor's dtype, or None where it is not wanted.
+  func addParameter(_ name: String, _ sizes: [Int], isWanted: Bool = true) throws {
+    parameters.updateValue(isWanted ? try .parameter(Tensor(uninitialized: Dims(sizes), dtype: dtype)) : nil, forKey: name)
   }
 
   private init(_ definition: LayerDefinition) {
@@ -73,7 +110,7 @@ public final class FunctionLayer: Module {
   public override var typeModule: String { definition.module }
   public override var kind: ObjectIdentifier { ObjectIdentifier(definition) }
   public override var callSchema: String { definition.forward.text }
-  public override func extraRepr() -> String { filled(definition.shows) }
+  public override func extraRepr() -> String { definition.shows.make(self) }
   public override func forward(_ inputs: [Value]) throws -> Value { try definition.run(self, inputs) }
 
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {

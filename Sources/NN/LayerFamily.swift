@@ -49,10 +49,10 @@ public final class LayerFamily: @unchecked Sendable {
   /// Attributes are read anew at each call, so that users may change them. Parameters that are tensors become buffers.
   /// - Parameter setUp: checks and completes the attributes of a new layer.
   func function<each A: SchemaArgument, R: SchemaResult>(
-    _ text: String, shows: String = "", doc: String, forward: String = "forward(Tensor input) -> Tensor",
+    _ text: String, shows: LayerText = "", doc: String, forward: String = "forward(Tensor input) -> Tensor",
     setUp: ((FunctionLayer) throws -> Void)? = nil, _ body: @escaping (repeat each A) throws -> R
   ) {
-    declare(text, shows, doc, forward, setUp) { layer, inputs in
+    declare(text, shows, doc, forward, setUp, nil) { layer, inputs in
       let definition = layer.definition
       let frame = ValueFrame("\(layer.typeName).forward", try layer.arguments(inputs))
       let count = definition.forward.schema.parameters.count
@@ -67,12 +67,15 @@ public final class LayerFamily: @unchecked Sendable {
   }
 
   /// Declares a layer whose function asks the layer for its attributes, tensors and mode; it takes the inputs that `forward` lists.
-  /// - Parameter setUp: checks and completes a new layer; weights are made here.
+  /// - Parameters:
+  ///   - setUp: checks and completes a new layer; weights are made here.
+  ///   - reset: draws the weights, after `setUp` and for `reset_parameters`.
   func layer<each A: SchemaArgument, R: SchemaResult>(
-    _ text: String, shows: String = "", doc: String, forward: String = "forward(Tensor input) -> Tensor",
-    setUp: ((FunctionLayer) throws -> Void)? = nil, _ body: @escaping (FunctionLayer, repeat each A) throws -> R
+    _ text: String, shows: LayerText = "", doc: String, forward: String = "forward(Tensor input) -> Tensor",
+    setUp: ((FunctionLayer) throws -> Void)? = nil, reset: ((FunctionLayer) throws -> Void)? = nil,
+    _ body: @escaping (FunctionLayer, repeat each A) throws -> R
   ) {
-    declare(text, shows, doc, forward, setUp) { layer, inputs in
+    declare(text, shows, doc, forward, setUp, reset) { layer, inputs in
       let frame = ValueFrame("\(layer.typeName).forward", try layer.arguments(inputs))
       var i = -1
       func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
@@ -85,10 +88,11 @@ public final class LayerFamily: @unchecked Sendable {
   }
 
   private func declare(
-    _ text: String, _ shows: String, _ doc: String, _ forward: String, _ setUp: ((FunctionLayer) throws -> Void)?,
+    _ text: String, _ shows: LayerText, _ doc: String, _ forward: String, _ setUp: ((FunctionLayer) throws -> Void)?,
+    _ reset: ((FunctionLayer) throws -> Void)?,
     _ run: @escaping (FunctionLayer, [Value]) throws -> Value
   ) {
-    let definition = LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, run: run)
+    let definition = LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, reset: reset, run: run)
     definitions.append(definition)
     keep(FunctionLayer.self, ObjectIdentifier(definition)) {
       operations.define(text, doc: doc, variants: [.function], values: { try FunctionLayer(definition, $0) })

@@ -45,6 +45,10 @@ public let layerMethods = OperationFamily("torch.nn.Module") { ops in
     try m.resetParameters()
     return Nothing()
   }
+  ops.define("reset_parameters(Module self) -> ()", doc: "Draws the weights anew. Mirrors reset_parameters of layers that have weights.", variants: method) { (m: FunctionLayer) -> Nothing in
+    try m.resetParameters()
+    return Nothing()
+  }
   ops.define("reset_parameters(Module self) -> ()", doc: "Draws the weights anew. Mirrors Linear.reset_parameters.", variants: method) { (m: Linear) -> Nothing in
     try m.resetParameters()
     return Nothing()
