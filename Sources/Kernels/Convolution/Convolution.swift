@@ -24,7 +24,7 @@ extension Double: ConvolutionElement {
   static func product(
     m: Int, n: Int, k: Int, _ a: UnsafePointer<Double>, aT: Bool, _ b: UnsafePointer<Double>, bT: Bool, _ c: UnsafeMutablePointer<Double>, accumulate: Bool
   ) throws {
-    MatrixProduct.double(m: m, n: n, k: k, a, lda: aT ? m : k, aT: aT, b, ldb: bT ? k : n, bT: bT, c, ldc: n, accumulate: accumulate)
+    MatrixProduct.double(m: m, n: n, k: k, a, lda: aT ? m : k, aT: aT, b, ldb: bT ? k : n, bT: bT, c, ldc: n, beta: accumulate ? 1 : 0)
   }
   @inline(__always) static func added(_ a: Double, _ b: Double) -> Double { a + b }
 }
@@ -33,9 +33,7 @@ extension Int64: ConvolutionElement {
   static func product(
     m: Int, n: Int, k: Int, _ a: UnsafePointer<Int64>, aT: Bool, _ b: UnsafePointer<Int64>, bT: Bool, _ c: UnsafeMutablePointer<Int64>, accumulate: Bool
   ) throws {
-    let before = accumulate ? (0..<m * n).map { c[$0] } : []
-    MatrixProduct.integer(m: m, n: n, k: k, a, lda: aT ? m : k, aT: aT, b, ldb: bT ? k : n, bT: bT, c, ldc: n)
-    for (i, value) in before.enumerated() { c[i] = c[i] &+ value }
+    MatrixProduct.integer(m: m, n: n, k: k, a, lda: aT ? m : k, aT: aT, b, ldb: bT ? k : n, bT: bT, c, ldc: n, beta: accumulate ? 1 : 0)
   }
   @inline(__always) static func added(_ a: Int64, _ b: Int64) -> Int64 { a &+ b }
 }

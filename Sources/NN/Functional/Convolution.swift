@@ -111,6 +111,9 @@ extension Functional {
   static func convolution(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, stride: [Int], padding: String, dilation: [Int], groups: Int) throws -> Tensor {
     let n = w.dim - 2
     var options = ConvolutionOptions(stride: stride, padding: Array(repeating: 0, count: max(n, 0)), dilation: dilation, outputPadding: [0], groups: groups)
+    if x.dim != w.dim {
+      throw TorchError.runtime("Expected \(w.dim)-dimensional input for \(w.dim)-dimensional weight\(w.sizes.text), but got \(x.dim)-dimensional input of size \(x.sizes.text) instead")
+    }
     if padding == "valid" { return try convolution(x, w, bias, options) }
     if padding != "same" { throw TorchError.runtime("Invalid padding string: '\(padding)'") }
     if stride.contains(where: { $0 != 1 }) { throw TorchError.runtime("padding='same' is not supported for strided convolutions") }
@@ -147,7 +150,8 @@ extension Functional {
     if options.padding.contains(where: { $0 < 0 }) { throw TorchError.runtime("negative padding is not supported") }
     if options.outputPadding.contains(where: { $0 < 0 }) { throw TorchError.runtime("negative output_padding is not supported") }
     if options.stride.contains(where: { $0 <= 0 }) { throw TorchError.runtime("non-positive stride is not supported") }
-    if options.dilation.contains(where: { $0 <= 0 }) { throw TorchError.runtime("dilation should be greater than zero, but got \(Dims(options.dilation).text)") }
+    if options.dilation.contains(where: { $0 < 0 }) { throw TorchError.runtime("dilation should be greater than zero") }
+    if options.dilation.contains(0) { throw TorchError.runtime("dilation should be greater than zero, but got \(Dims(options.dilation).text)") }
     if x.dim != w.dim {
       throw TorchError.runtime("Expected \(w.dim)-dimensional input for \(w.dim)-dimensional weight \(sizes.text), but got \(x.dim)-dimensional input of size \(x.sizes.text) instead")
     }

@@ -63,7 +63,10 @@ extension Functional {
         let i = j - before
         switch mode {
         case .replicate: return min(max(i, 0), size - 1)
-        case .circular: return ((i % size) + size) % size
+        case .circular:
+          // What negative pads cut off takes no part in the wrapping.
+          let period = max(size + min(before, 0) + min(after, 0), 1)
+          return max(-before, 0) + (((j - max(before, 0)) % period) + period) % period
         case .reflect: return i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i
         }
       })
@@ -85,12 +88,8 @@ extension Functional {
     for d in 0..<n {
       let (before, after) = (pads[2 * (n - 1 - d)], pads[2 * (n - 1 - d) + 1])
       if mode == .reflect, before >= last[d] || after >= last[d] {
-        if n < 3 || true {
-          throw TorchError.runtime(
-            n == 3
-              ? "Argument #\([8, 6, 4][d]): Padding size should be less than the corresponding input dimension, but got: padding (\(before), \(after)) at dimension \(x.dim - n + d) of input \(x.sizes.text)"
-              : "Argument #\(n == 1 ? 4 : [6, 4][d]): Padding size should be less than the corresponding input dimension, but got: padding (\(before), \(after)) at dimension \(x.dim - n + d) of input \(x.sizes.text)")
-        }
+        throw TorchError.runtime(
+          "Argument #\(2 + 2 * (n - d)): Padding size should be less than the corresponding input dimension, but got: padding (\(before), \(after)) at dimension \(x.dim - n + d) of input \(x.sizes.text)")
       }
     }
     let made = (0..<n).map { last[$0] + pads[2 * (n - 1 - $0)] + pads[2 * (n - 1 - $0) + 1] }
