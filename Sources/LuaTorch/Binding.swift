@@ -30,10 +30,22 @@ public final class Binding {
   var forwardSchemas: [ObjectIdentifier: Schema] = [:]
   /// Makes keys for Lua functions that serve as hooks.
   var hookKeys = 0
+  /// Lua values that the autograd graph needs, by number, and what keeps them (see KeptValue).
+  var keptValues: [Int: WeakKeptValue] = [:]
+  var keptCount = 0
+  var holders: Int32 = LUA_NOREF
+  var holderMetatable: Int32 = LUA_NOREF
+  var sentinelMetatable: Int32 = LUA_NOREF
+  var hasSentinel = false
   /// Lua classes of the layers, by Swift type.
   var layerClasses: [ObjectIdentifier: ModuleClass] = [:]
 
   init(state: LuaState) { self.state = state }
+
+  deinit {
+    stopKeeping()
+    AnomalyMode.whereabouts = nil
+  }
 
   /// Runs a callback's body with a frame for its arguments and turns what it throws into a Lua error.
   @inline(__always)
@@ -43,7 +55,11 @@ public final class Binding {
     depth += 1
     defer { depth -= 1 }
     frame.begin(L, base: base)
-    do { return Int32(try body(frame)) } catch let error as LuaFailure { return error.leave(on: L) } catch {
+    do {
+      let count = try body(frame)
+      try RecordingMistake.raise()
+      return Int32(count)
+    } catch let error as LuaFailure { return error.leave(on: L) } catch {
       return LuaState.leave(error, on: L)
     }
   }

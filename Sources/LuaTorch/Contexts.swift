@@ -53,9 +53,42 @@ extension Binding {
         return { GradMode.isEnabled = before }
       }
     }
+    let inference = contextFunction { frame in
+      let before = (GradMode.isEnabled, InferenceMode.isEnabled)
+      let wanted = frame.option("mode", 0) ?? true
+      (GradMode.isEnabled, InferenceMode.isEnabled) = (!wanted, wanted)
+      return { (GradMode.isEnabled, InferenceMode.isEnabled) = before }
+    }
     return [
       ("no_grad", mode { _ in false }), ("enable_grad", mode { _ in true }),
-      ("set_grad_enabled", mode { $0.boolean(0) ?? true }), ("inference_mode", mode { !($0.boolean(0) ?? true) }),
+      ("set_grad_enabled", mode { $0.option("mode", 0) ?? true }), ("inference_mode", inference),
     ]
+  }
+
+  /// `detect_anomaly` and `set_detect_anomaly`.
+  func anomalyContexts() -> [(String, NativeFunction)] {
+    func mode(_ wanted: @escaping (LuaFrame) -> (on: Bool, checksNaN: Bool)) -> NativeFunction {
+      contextFunction { frame in
+        let before = (AnomalyMode.isEnabled, AnomalyMode.checksNaN)
+        (AnomalyMode.isEnabled, AnomalyMode.checksNaN) = wanted(frame)
+        return { (AnomalyMode.isEnabled, AnomalyMode.checksNaN) = before }
+      }
+    }
+    return [
+      ("detect_anomaly", mode { (true, $0.option("check_nan", 0) ?? true) }),
+      ("set_detect_anomaly", mode { ($0.option("mode", 0) ?? true, $0.option("check_nan", 1) ?? true) }),
+    ]
+  }
+}
+
+extension LuaFrame {
+  /// A switch given by position or in a last table of keywords.
+  fileprivate func option(_ name: String, _ position: Int) -> Bool? {
+    if let given = boolean(position) { return given }
+    for i in 0...position where kind(i) == .table {
+      guard case .dictionary(let entries)? = try? value(i) else { continue }
+      for case (.string(name), .boolean(let on)) in entries { return on }
+    }
+    return nil
   }
 }

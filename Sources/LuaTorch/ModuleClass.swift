@@ -182,6 +182,13 @@ extension Binding {
   /// `torch.class(name, base)`.
   func makeClass(_ frame: LuaFrame) throws -> Int {
     guard let name = frame.string(0) else { throw TorchError.type("torch.class: the name must be a string, not \(frame.typeName(0))") }
+    // A class written in Lua says itself what is derived from it.
+    if try pushClassMember("__derive", of: 2, on: frame.L) {
+      lua_pushvalue(frame.L, 2)
+      lua_pushvalue(frame.L, 1)
+      try check(qlua_pcall_quiet(frame.L, 2, 1), frame.L)
+      return 1
+    }
     guard let base = frame.kind(1) == .absent ? layerClasses[ObjectIdentifier(Module.self)] : frame.object(1) as? ModuleClass else {
       throw TorchError.type("torch.class: the base must be nn.Module or a class made by torch.class, not \(frame.typeName(1))")
     }
@@ -197,19 +204,45 @@ extension Binding {
     return 1
   }
 
+  /// Pushes a member of the metatable of a table; false and nothing where there is none.
+  private func pushClassMember(_ name: String, of index: Int32, on L: OpaquePointer) throws -> Bool {
+    guard lua_type(L, index) == LUA_TTABLE, lua_getmetatable(L, index) != 0 else { return false }
+    try check(qlua_prawgetfield(L, -1, name), L)
+    qlua_remove(L, -2)
+    if lua_type(L, -1) != LUA_TNIL { return true }
+    qlua_pop(L, 1)
+    return false
+  }
+
   /// `torch.isinstance(object, class or list of classes)`.
   func isInstance(_ frame: LuaFrame) throws -> Int {
-    let object = frame.object(0)
-    let wanted = try frame.value(1)
-    func fits(_ value: Value) throws -> Bool {
-      switch value {
-      case .list(let all): return try all.contains(where: fits)
-      case .object(let type as ModuleClass): return (object as? Module).map { type.includes($0) } ?? false
-      case .object(let type as TypeObject): return object.map { type.includes($0) } ?? false
-      default: throw TorchError.type("isinstance() arg 2 must be a type or a tuple of types, not \(value.pythonTypeName)")
+    let L = frame.L
+    func fits(_ index: Int32) throws -> Bool {
+      if !qlua_checkstack(L, 8) { throw TorchError.runtime("stack overflow") }
+      let top = lua_gettop(L)
+      defer { lua_settop(L, top) }
+      if try pushClassMember("__isinstance", of: index, on: L) {
+        lua_pushvalue(L, index)
+        lua_pushvalue(L, 1)
+        try check(qlua_pcall_quiet(L, 2, 1), L)
+        return lua_toboolean(L, -1) != 0
+      }
+      if lua_type(L, index) == LUA_TTABLE {
+        for i in 0..<Int64(lua_rawlen(L, index)) {
+          lua_rawgeti(L, index, i + 1)
+          if try fits(lua_gettop(L)) { return true }
+          qlua_pop(L, 1)
+        }
+        return false
+      }
+      let object = frame.object(0)
+      switch self.object(L, index) {
+      case let type as ModuleClass: return (object as? Module).map { type.includes($0) } ?? false
+      case let type as TypeObject: return object.map { type.includes($0) } ?? false
+      default: throw TorchError.type("isinstance() arg 2 must be a type or a tuple of types, not \(frame.typeName(1))")
       }
     }
-    return try frame.give(.boolean(fits(wanted)))
+    return try frame.give(.boolean(fits(2)))
   }
 }
 

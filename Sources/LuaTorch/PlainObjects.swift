@@ -56,10 +56,8 @@ extension Binding {
         ("seed", { frame in try frame.give(.integer(Int(truncatingIfNeeded: (frame.object(0) as? Generator)?.seed() ?? 0))) }),
       ])
     }
-    try register(Node.self, name: "torch.autograd.Node") { meta in
-      try meta.set("__tostring") { frame in try frame.give(.string("<\((frame.object(0) as? Node)?.name ?? "Node") object>")) }
-      try methods(meta, [("name", { frame in try frame.give(.string((frame.object(0) as? Node)?.name ?? "")) })])
-    }
+    try registerNodes()
+    try registerSavedValues()
     try register(HookHandle.self, name: "torch.utils.hooks.RemovableHandle") { meta in
       try methods(meta, [("remove", { frame in
         (frame.object(0) as? HookHandle)?.remove()

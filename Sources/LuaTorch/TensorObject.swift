@@ -37,11 +37,14 @@ let tensorFields = OperationFamily("Tensor") { ops in
   ops.define("is_leaf(Tensor self) -> bool", doc: "Whether no recorded operation made it. Mirrors Tensor.is_leaf.") { (x: Tensor) in x.isLeaf }
   ops.define("grad(Tensor self) -> Tensor?", doc: "The accumulated gradient. Mirrors Tensor.grad.") { (x: Tensor) in x.grad }
   ops.define("grad_fn(Tensor self) -> Node?", doc: "What made it. Mirrors Tensor.grad_fn.") { (x: Tensor) -> Value in x.gradFn.map { .object($0) } ?? .none }
-  ops.define("data(Tensor self) -> Tensor", doc: "The same bytes without history. Mirrors Tensor.data.") { (x: Tensor) in x.detached() }
+  ops.define("data(Tensor self) -> Tensor", doc: "The same bytes without history. Mirrors Tensor.data.") { (x: Tensor) in x.unwatched() }
   ops.define("T(Tensor self) -> Tensor", doc: "Dimensions in reverse order. Mirrors Tensor.T.") { (x: Tensor) in try x.permute(Array((0..<x.dim).reversed())) }
   ops.define("mT(Tensor self) -> Tensor", doc: "The last two dimensions exchanged. Mirrors Tensor.mT.") { (x: Tensor) in try x.transpose(-2, -1) }
   ops.define("is_quantized(Tensor self) -> bool", doc: "Whether integers stand for numbers. Mirrors Tensor.is_quantized.") { (x: Tensor) in x.dtype.isQuantized }
-  ops.define("_version(Tensor self) -> int", doc: "How often it was changed in place. Mirrors Tensor._version.") { (x: Tensor) in x.storage.version }
+  ops.define("_version(Tensor self) -> int", doc: "How often it was changed in place. Mirrors Tensor._version.") { (x: Tensor) in try x.countedVersion() }
+  ops.define("_base(Tensor self) -> Tensor?", doc: "The tensor it is a view of. Mirrors Tensor._base.") { (x: Tensor) in x.base }
+  ops.define("retains_grad(Tensor self) -> bool", doc: "Whether a tensor that is no leaf keeps its gradient. Mirrors Tensor.retains_grad.") { (x: Tensor) in x.autograd?.retainsGrad ?? false }
+  ops.define("output_nr(Tensor self) -> int", doc: "Which result of its operation it is. Mirrors Tensor.output_nr.") { (x: Tensor) in x.gradFn == nil ? 0 : x.autograd?.outputIndex ?? 0 }
 }
 
 /// Methods of tensors whose results only the binding knows.
@@ -71,7 +74,7 @@ extension Binding {
         try push(bound: method, on: L)
         try check(qlua_prawsetfield(L, table, name), L)
       }
-      try Metatable(binding: self, L: L, index: table).set("register_hook") { [unowned self] frame in try registerTensorHook(frame) }
+      for (name, body) in hookMethods() { try Metatable(binding: self, L: L, index: table).set(name, body) }
       var reference: Int32 = 0
       try check(qlua_pref(L, &reference), L)
       try meta.set("__index") { [unowned self] frame in
@@ -146,25 +149,6 @@ extension Binding {
     }
   }
 
-  /// `t:register_hook(function(grad) … end)`. The graph holds the function as long as it holds the tensor, which may
-  /// have no userdata any more when its gradient comes.
-  private func registerTensorHook(_ frame: LuaFrame) throws -> Int {
-    let x = try tensor(frame)
-    guard frame.kind(1) == .function else { throw TorchError.type("a hook must be a function, not \(frame.typeName(1))") }
-    let function = try LuaHandle(self, frame.L, 2)
-    let id = try x.registerHook { [unowned self] g in
-      let L = current
-      if !qlua_checkstack(L, 8) { throw TorchError.runtime("stack overflow") }
-      function.push(on: L)
-      switch try callTop(L, [.object(g)]) {
-      case .none: return nil
-      case .object(let changed as Tensor): return changed
-      case let other: throw TorchError.type("expected hook to return a tensor or nil, got \(other.pythonTypeName)")
-      }
-    }
-    return try frame.give(object: HookHandle { [weak x] in x?.removeHook(id) })
-  }
-
   private func tensor(_ frame: LuaFrame) throws -> Tensor {
     guard let x = frame.object(0) as? Tensor else { throw TorchError.type("a tensor was expected, got \(frame.typeName(0))") }
     return x
@@ -196,16 +180,9 @@ extension Binding {
   private func setField(_ x: Tensor, _ name: String, _ value: Value) throws {
     switch (name, value) {
     case ("requires_grad", .boolean(let wanted)): try x.setRequiresGrad(wanted)
-    case ("grad", .none): x.autograd?.grad = nil
-    case ("grad", .object(let g as Tensor)):
-      if g.sizes != x.sizes {
-        throw TorchError.runtime(
-          "assigned grad has data of a different size: expected \(x.sizes.text), got \(g.sizes.text)")
-      }
-      if g.dtype != x.dtype {
-        throw TorchError.runtime("assigned grad has data of a different type")
-      }
-      x.recordForWriting().grad = g
+    case ("grad", .none): try x.setGrad(nil)
+    case ("grad", .object(let g as Tensor)): try x.setGrad(g)
+    case ("grad", _): throw TorchError.type("assigned grad expected to be a Tensor or None but got grad of type \(value.pythonTypeName)")
     case ("data", .object(let source as Tensor)): try x.setData(source)
     default: throw TorchError.attribute("attribute '\(name)' of 'torch.Tensor' objects is not writable with a \(value.pythonTypeName)")
     }

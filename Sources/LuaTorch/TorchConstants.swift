@@ -22,6 +22,11 @@ extension Binding {
     try set("torch", "strided", .string("torch.strided"))
     try set("torch", "default_generator", .object(Generator.default))
     for (name, function) in gradContexts() { try set("torch", name, function: function) }
+    for name in ["no_grad", "enable_grad", "set_grad_enabled", "inference_mode"] {
+      for (known, function) in gradContexts() where known == name { try set("torch.autograd", name, function: function) }
+    }
+    for (name, function) in anomalyContexts() { try set("torch.autograd", name, function: function) }
+    try set("torch.autograd", "_record_function", function: NativeFunction(self) { [unowned self] in try recordFunction($0) })
     try set("torch", "class", function: NativeFunction(self) { [unowned self] in try makeClass($0) })
     try set("torch", "isinstance", function: NativeFunction(self) { [unowned self] in try isInstance($0) })
     try set("torch", "Generator", function: NativeFunction(self) { try $0.give(object: Generator()) })
@@ -83,6 +88,7 @@ extension Binding {
   /// The global `torch`, and what `require` finds.
   func publish() throws {
     let L = state.pointer
+    try bindLazyModules()
     try pushNamespace("torch.quantization", on: L)
     try pushNamespace("torch.ao", on: L)
     lua_pushvalue(L, -2)

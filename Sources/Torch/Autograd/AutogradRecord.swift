@@ -15,14 +15,12 @@ public final class AutogradRecord {
   public var retainsGrad = false
   /// Whether it is an `nn.Parameter`.
   public var isParameter = false
-  /// The tensor it is a differentiable view of.
-  public var base: Tensor?
-  /// What to do with its gradient when it comes, in order of registration.
-  public var hooks: [(id: Int, body: (Tensor) throws -> Tensor?)] = []
+  /// What to do with a leaf's gradient when it comes, in order of registration.
+  var hooks: [TensorHook] = []
+  /// What to do after a leaf's gradient was accumulated.
+  var accumulatedHooks: [(id: Int, body: (Tensor) throws -> Void)] = []
   /// The node at which gradients for a leaf end.
   weak var accumulator: Node?
-  /// Makes hook ids.
-  public var hookCount = 0
 
   public init() {}
 }
@@ -43,11 +41,15 @@ public enum GradMode {
 
 extension Tensor {
   /// Whether gradients are wanted for it or flow through it.
-  @inline(__always) public var requiresGrad: Bool { autograd?.requiresGrad ?? false }
-  /// What made it.
-  public var gradFn: Node? { autograd?.node }
+  @inline(__always) public var requiresGrad: Bool {
+    if let autograd, autograd.requiresGrad { return true }
+    guard let base else { return false }
+    return base.autograd?.requiresGrad ?? false
+  }
+  /// What made it. A view whose base has changed since learns of it here.
+  @inline(__always) public var gradFn: Node? { base == nil ? autograd?.node : viewNode }
   /// Whether no recorded operation made it.
-  public var isLeaf: Bool { autograd?.node == nil }
+  public var isLeaf: Bool { gradFn == nil }
   /// The accumulated gradient.
   public var grad: Tensor? { autograd?.grad }
 
@@ -63,14 +65,54 @@ extension Tensor {
   /// Switches gradients on or off for a leaf. Mirrors `Tensor.requires_grad_`.
   /// - Throws: PyTorch's sentences for integer tensors and for tensors that are no leaves.
   public func setRequiresGrad(_ wanted: Bool) throws {
-    if wanted == requiresGrad { return }
-    if !isLeaf {
+    if !isLeaf && !wanted {
       throw TorchError.runtime(
-        "you can only change requires_grad flags of leaf variables." + (wanted ? "" : " If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."))
+        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().")
+    }
+    if wanted == requiresGrad { return }
+    if wanted && isInference && !InferenceMode.isEnabled {
+      throw TorchError.runtime("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
     }
     if wanted && !dtype.isFloatingPoint {
       throw TorchError.runtime("only Tensors of floating point dtype can require gradients")
     }
     recordForWriting().requiresGrad = wanted
+  }
+
+  /// Keeps this gradient for it. Mirrors assigning `Tensor.grad`.
+  /// - Throws: PyTorch's sentences for gradients of other sizes or another dtype, and for itself.
+  public func setGrad(_ gradient: Tensor?) throws {
+    guard let gradient else {
+      autograd?.grad = nil
+      return
+    }
+    if gradient === self { throw TorchError.runtime("can't assign Variable as its own grad") }
+    if gradient.dtype != dtype {
+      throw TorchError.runtime(
+        "attempting to assign a gradient with dtype '\(gradient.dtype.cppName)' to a tensor with grad_dtype '\(dtype.capitalized)'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.")
+    }
+    if gradient.sizes != sizes {
+      throw TorchError.runtime(
+        "attempting to assign a gradient of size '\(gradient.sizes.text)' to a tensor of size '\(sizes.text)'. Please ensure that the gradient and the tensor are the same size")
+    }
+    recordForWriting().grad = gradient
+  }
+}
+
+extension DType {
+  /// The type's name in C++: what PyTorch's sentence about gradients' dtypes says.
+  fileprivate var cppName: String {
+    switch self {
+    case .float32: "float"
+    case .float64: "double"
+    case .float16: "c10::Half"
+    case .bfloat16: "c10::BFloat16"
+    case .int64: "long"
+    case .int32: "int"
+    case .int16: "short"
+    case .int8: "signed char"
+    case .uint8: "unsigned char"
+    default: name
+    }
   }
 }

@@ -20,24 +20,36 @@ public final class Node {
   /// How many results the operation has.
   let resultCount: Int
   /// The leaf whose gradient it accumulates.
-  let leaf: Tensor?
+  public let leaf: Tensor?
+  /// Whether values are kept that go once the graph has been used.
+  private let keepsValues: Bool
   private var backward: ((Node, [Tensor?]) throws -> [Tensor?])?
-  /// Hooks on results of the operation that are no leaves, by result.
-  var resultHooks: [(index: Int, body: (Tensor) throws -> Tensor?)] = []
-  /// Tensors (by result) that keep their gradient.
-  var retaining: [(index: Int, record: AutogradRecord)] = []
+  /// The dtypes of the results, as far as they are known: that of the first, and of the others.
+  private var firstType: DType?
+  private var otherTypes: [DType?] = []
+  /// Where the program stood when the operation was called; known in anomaly mode.
+  public var place: String?
+  /// What was asked of this operation beyond its gradient; nil for most.
+  var attention: NodeAttention?
 
   nonisolated(unsafe) private static var clock = 0
 
   /// Records an operation over `inputs`.
-  init(_ name: String, inputs: [Tensor], resultCount: Int = 1, _ backward: @escaping (Node, [Tensor?]) throws -> [Tensor?]) {
+  /// - Parameter keepsValues: whether the operation can be gone through only once; nil: where it saves tensors.
+  init(
+    _ name: String, inputs: [Tensor], resultCount: Int = 1, keepsValues: Bool? = nil,
+    _ backward: @escaping (Node, [Tensor?]) throws -> [Tensor?]
+  ) {
     self.name = name
     self.resultCount = resultCount
     leaf = nil
     edges = inputs.map { $0.gradientEdge }
     Node.clock += 1
     sequence = Node.clock
+    self.keepsValues = keepsValues ?? (SavedTensor.unclaimed > 0)
+    SavedTensor.unclaimed = 0
     self.backward = backward
+    if AnomalyMode.isEnabled { place = AnomalyMode.whereabouts?() }
   }
 
   private init(accumulating leaf: Tensor) {
@@ -46,23 +58,53 @@ public final class Node {
     resultCount = 1
     edges = []
     sequence = Int.max
+    keepsValues = false
+    firstType = leaf.dtype
   }
 
   /// Whether the gradient of input `i` is wanted.
   @inline(__always) public func needs(_ i: Int) -> Bool { edges[i] != nil }
 
+  /// The name as PyTorch's sentences have it: `Mul` for `MulBackward0`.
+  public var shortName: String { Node.shortened(name) }
+
+  static func shortened(_ name: String) -> String {
+    let bare = name.reversed().drop { $0.isNumber }
+    let text = String(bare.reversed())
+    return text.hasSuffix("Backward") ? String(text.dropLast(8)) : name
+  }
+
+  /// The dtype that the gradient of a result has.
+  @inline(__always)
+  func resultType(_ index: Int) -> DType? {
+    if index == 0 { return firstType }
+    return index <= otherTypes.count ? otherTypes[index - 1] : nil
+  }
+
+  @inline(__always)
+  fileprivate func noteType(_ dtype: DType, _ index: Int) {
+    if index == 0 {
+      firstType = dtype
+    } else {
+      while otherTypes.count < index { otherTypes.append(nil) }
+      otherTypes[index - 1] = dtype
+    }
+  }
+
+  /// The sentence for a graph that was already gone through.
+  public static let usedTwice = TorchError.runtime(
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward."
+  )
+
   /// The gradients of the inputs.
   /// - Throws: PyTorch's sentence when the graph was already freed.
   func apply(_ gradients: [Tensor?]) throws -> [Tensor?] {
-    guard let backward else {
-      throw TorchError.runtime(
-        "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.")
-    }
+    guard let backward else { throw Node.usedTwice }
     return try backward(self, gradients)
   }
 
   /// Forgets the values saved for the backward pass.
-  func release() { backward = nil }
+  func release() { if keepsValues { backward = nil } }
 
   // A long chain of nodes would recurse once per node while it is freed; unlinking it step by step keeps the stack flat.
   deinit {
@@ -91,9 +133,9 @@ public final class Node {
 extension Tensor {
   /// Where a gradient for this tensor goes; nil where none is wanted.
   var gradientEdge: Node.Edge? {
-    guard let record = autograd, record.requiresGrad else { return nil }
-    if let node = record.node { return Node.Edge(node: node, index: record.outputIndex) }
-    return Node.Edge(node: .accumulator(of: self, record), index: 0)
+    guard requiresGrad else { return nil }
+    if let node = gradFn { return Node.Edge(node: node, index: autograd?.outputIndex ?? 0) }
+    return Node.Edge(node: .accumulator(of: self, recordForWriting()), index: 0)
   }
 
   /// Whether an operation on these is to be recorded.
@@ -121,16 +163,18 @@ extension Tensor {
     record.requiresGrad = true
     record.node = node
     record.outputIndex = index
+    node.noteType(dtype, index)
   }
 
   /// Records an operation with several results, for layers above with kernels of their own.
   /// The closure gets the results' gradients (nil where none came) and gives one gradient per input.
+  /// - Parameter keepsValues: whether the operation can be gone through only once.
   public static func recordNode(
-    _ name: String, inputs: [Tensor], results: [Tensor], _ backward: @escaping (Node, [Tensor?]) throws -> [Tensor?]
+    _ name: String, inputs: [Tensor], results: [Tensor], keepsValues: Bool = true,
+    _ backward: @escaping (Node, [Tensor?]) throws -> [Tensor?]
   ) {
     guard records(inputs) else { return }
-    let node = Node(name, inputs: inputs, resultCount: results.count, backward)
-    for (i, result) in results.enumerated() { result.attach(node, i) }
+    let node = Node(name, inputs: inputs, resultCount: results.count, keepsValues: keepsValues, backward)
+    for (i, result) in results.enumerated() where result.dtype.isFloatingPoint { result.attach(node, i) }
   }
 }
-

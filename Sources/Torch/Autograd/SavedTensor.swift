@@ -6,34 +6,58 @@ public struct SavedTensor {
   private let tensor: Tensor
   private let version: Int
   private let isResult: Bool
+  /// Which result of which operation it is, where it is no leaf.
+  private let origin: (index: Int, name: String)?
+
+  /// How many were made since the last operation was recorded; tells whether an operation keeps values.
+  nonisolated(unsafe) static var unclaimed = 0
 
   /// Saves an input of an operation.
   @inline(__always)
   public init(_ tensor: Tensor) {
     self.tensor = tensor
-    version = tensor.storage.version
+    version = tensor.version
     isResult = false
+    if let record = tensor.autograd, let node = record.node { origin = (record.outputIndex, node.name) } else { origin = nil }
+    SavedTensor.unclaimed += 1
+    if tensor.isInference && !InferenceMode.isEnabled { SavedTensor.refuseInference() }
   }
 
   /// Saves a result of an operation. The copy kept does not hold the node, or neither would ever be freed.
   public init(result: Tensor) {
     tensor = result.alias(result.sizes, result.strides, result.storageOffset)
-    version = result.storage.version
+    version = result.version
     isResult = true
+    origin = nil
+    SavedTensor.unclaimed += 1
+  }
+
+  private static func refuseInference() {
+    RecordingMistake.note(
+      .runtime(
+        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."))
   }
 
   /// The value.
   /// - Throws: PyTorch's sentence when it was modified in place.
   public func unpack(_ node: Node? = nil, _ index: Int = 0) throws -> Tensor {
-    if tensor.storage.version != version {
-      throw TorchError.runtime(
-        "one of the variables needed for gradient computation has been modified by an inplace operation: [\(tensor.dtype.tensorTypeName) \(tensor.sizes.text)] is at version \(tensor.storage.version); expected version \(version) instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).")
-    }
+    if tensor.version != version { throw modified(node, index) }
     if isResult, let node, GradMode.isEnabled {
       let result = tensor.alias(tensor.sizes, tensor.strides, tensor.storageOffset)
       result.attach(node, index)
       return result
     }
     return tensor
+  }
+
+  private func modified(_ node: Node?, _ index: Int) -> TorchError {
+    let made = isResult ? node.map { (index, $0.name) } : origin
+    let source = made.map { ", which is output \($0.0) of \(Node.shortened($0.1)), is" } ?? " is"
+    let hint =
+      AnomalyMode.isEnabled
+      ? " Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!"
+      : " Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    return .runtime(
+      "one of the variables needed for gradient computation has been modified by an inplace operation: [\(tensor.dtype.tensorTypeName) \(tensor.sizes.text)]\(source) at version \(tensor.version); expected version \(version) instead.\(hint)")
   }
 }

@@ -209,7 +209,7 @@ extension Tensor {
 
   /// Writes values at indexed rows, or adds them. Mirrors `Tensor.index_put_`.
   func scatter(_ gathers: [Tensor?], _ value: Tensor, accumulate: Bool) throws {
-    try refuseInPlaceOnLeaf()
+    try refuseInPlace(with: value)
     let value = value.isWrappedNumber ? try value.converted(to: dtype) : value
     if value.dtype != dtype {
       throw TorchError.runtime(
@@ -226,7 +226,7 @@ extension Tensor {
       let put = accumulate ? try GradMode.with(false) { try target.add(source) } : source
       withExtendedLifetime(put) { Cast.copy(put.operand, to: target.operand, sizes: restSizes) }
     }
-    storage.version += 1
+    bumpVersion()
     if let updated {
       Cast.copy(operand, to: updated.operand, sizes: sizes)
       let sizes = value.sizes
@@ -238,7 +238,7 @@ extension Tensor {
         }
         return [own, node.needs(1) ? try g.gathered(gathers).summed(to: sizes) : nil]
       }
-      try become(updated)
+      rebase(onto: updated)
     }
   }
 

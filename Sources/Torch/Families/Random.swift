@@ -44,7 +44,7 @@ extension Tensor {
         Cast.copy(copy.operand, to: ordered.operand, sizes: ordered.sizes)
       }
     } catch let error as SamplingError { throw TorchError.runtime(error.message) }
-    storage.version += 1
+    bumpVersion()
     return self
   }
 

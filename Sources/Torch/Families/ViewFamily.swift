@@ -29,7 +29,7 @@ public let views = OperationFamily("torch") { ops in
     let size = try x.size(d)
     if n < 0 || (n == 0 && size != 0) { throw TorchError.runtime("split expects split_size be non-negative, but got split_size=\(n)") }
     let pieces = size == 0 ? [0] : stride(from: 0, to: size, by: n).map { min(n, size - $0) }
-    return try x.split(pieces, d)
+    return try x.split(pieces, d, name: "SplitBackward0")
   }
   ops.define("split.sizes(Tensor self, int[] split_size, int dim=0) -> Tensor[]", doc: "Pieces of the given sizes along dim. Mirrors torch.split.") { (x: Tensor, n: [Int], d: Int) in try x.split(n, d) }
   ops.define("chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", doc: "At most chunks pieces along dim. Mirrors torch.chunk.") {
@@ -37,10 +37,10 @@ public let views = OperationFamily("torch") { ops in
     if n <= 0 { throw TorchError.runtime("chunk expects `chunks` to be greater than 0, got: \(n)") }
     let size = try x.size(d)
     let length = max((size + n - 1) / n, 1)
-    return try x.split(size == 0 ? Array(repeating: 0, count: n) : stride(from: 0, to: size, by: length).map { min(length, size - $0) }, d)
+    return try x.split(size == 0 ? Array(repeating: 0, count: n) : stride(from: 0, to: size, by: length).map { min(length, size - $0) }, d, name: "SplitBackward0")
   }
   ops.define("unbind(Tensor self, int dim=0) -> Tensor[]", doc: "All indices of a dimension, one by one. Mirrors torch.unbind.") {
-    (x: Tensor, d: Int) -> [Tensor] in try (0..<(try x.size(d))).map { try x.select(d, $0) }
+    (x: Tensor, d: Int) -> [Tensor] in try x.unbind(d)
   }
   ops.define("cat(Tensor[] tensors, int dim=0) -> Tensor", doc: "Tensors joined along a dimension. Mirrors torch.cat.") { (all: [Tensor], d: Int) in try Tensor.cat(all, d) }
   ops.define("stack(Tensor[] tensors, int dim=0) -> Tensor", doc: "Tensors joined along a new dimension. Mirrors torch.stack.") { (all: [Tensor], d: Int) in try Tensor.stack(all, d) }

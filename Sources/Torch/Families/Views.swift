@@ -8,7 +8,7 @@ extension Tensor {
   ) -> Tensor {
     let y = alias(sizes, strides, offset)
     if Tensor.records(self) { y.record(name, [self]) { _, g in [try backward(g)] } }
-    if GradMode.isEnabled && (requiresGrad || autograd?.base != nil) { y.recordForWriting().base = autograd?.base ?? self }
+    y.becomeView(of: self)
     return y
   }
 
@@ -194,16 +194,40 @@ extension Tensor {
   public func detached() -> Tensor { alias(sizes, strides, storageOffset) }
 
   /// Slices of size `length` along a dimension; the last may be shorter. Mirrors `torch.split`.
-  public func split(_ lengths: [Int], _ d: Int) throws -> [Tensor] {
+  public func split(_ lengths: [Int], _ d: Int, name: String = "SplitWithSizesBackward0") throws -> [Tensor] {
     let d = try Shape.wrap(d, dim)
     if lengths.reduce(0, +) != (dim == 0 ? 0 : sizes[d]) {
       throw TorchError.runtime(
         "split_with_sizes expects split_sizes to sum exactly to \(sizes[d]) (input tensor's size at dimension \(d)), but got split_sizes=\(Dims(lengths).text)")
     }
+    if lengths.contains(where: { $0 < 0 }) {
+      throw TorchError.runtime(
+        "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=\(Dims(lengths).text)")
+    }
     var start = 0
-    return try lengths.map { length in
+    let places = lengths.map { length -> (sizes: Dims, strides: Dims, offset: Int) in
       defer { start += length }
-      return try narrow(d, start, length)
+      var part = sizes
+      part[d] = length
+      return (part, strides, storageOffset + start * strides[d])
+    }
+    let dtype = self.dtype
+    return jointViews(name, places) { gradients in
+      try .cat(zip(gradients, places).map { try $0 ?? .zeros($1.sizes, dtype: dtype) }, d)
+    }
+  }
+
+  /// All indices of a dimension, one by one. Mirrors `torch.unbind`.
+  public func unbind(_ d: Int) throws -> [Tensor] {
+    if dim == 0 { throw TorchError.index("Dimension specified as \(d) but tensor has no dimensions") }
+    let d = try Shape.wrap(d, dim)
+    var (part, steps) = (sizes, strides)
+    part.remove(at: d)
+    steps.remove(at: d)
+    let places = (0..<sizes[d]).map { (sizes: part, strides: steps, offset: storageOffset + $0 * strides[d]) }
+    let dtype = self.dtype
+    return jointViews("UnbindBackward0", places) { gradients in
+      try .stack(gradients.map { try $0 ?? .zeros(part, dtype: dtype) }, d)
     }
   }
 }

@@ -7,7 +7,7 @@ extension Tensor {
   /// - Throws: PyTorch's sentences for leaves that require gradients, other shapes and types that cannot be cast.
   @discardableResult
   public func become(_ result: Tensor) throws -> Tensor {
-    try refuseInPlaceOnLeaf()
+    try refuseInPlace(with: result)
     if result.sizes != sizes {
       throw TorchError.runtime("output with shape \(sizes.text) doesn't match the broadcast shape \(result.sizes.text)")
     }
@@ -17,75 +17,75 @@ extension Tensor {
         "result type \(result.dtype.capitalized) can't be cast to the desired output type \(dtype.capitalized)")
     }
     Cast.copy(result.operand, to: operand, sizes: sizes)
-    storage.version += 1
+    bumpVersion()
     if GradMode.isEnabled && (result.requiresGrad || requiresGrad) {
       rebase(onto: result.dtype == dtype ? result : try result.to(dtype))
     }
     return self
   }
 
-  /// - Throws: PyTorch's sentence where a leaf that requires gradients (or a view of one) would change in place.
-  func refuseInPlaceOnLeaf() throws {
-    guard GradMode.isEnabled, let record = autograd else { return }
-    if record.requiresGrad && record.node == nil {
+  /// - Throws: PyTorch's sentence where a leaf that requires gradients (or a view of one) would change in place, or a view
+  ///   that may not.
+  func refuseInPlaceOnLeaf() throws { try refuseInPlace(with: nil) }
+
+  /// As `refuseInPlaceOnLeaf`, where what is written may require gradients as well.
+  func refuseInPlace(with source: Tensor?) throws {
+    if isInference && !InferenceMode.isEnabled {
+      throw TorchError.runtime(
+        "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.")
+    }
+    guard GradMode.isEnabled, requiresGrad || source?.requiresGrad ?? false else { return }
+    if let base {
+      if let problem = forbidsChange(indirectly: false) { throw problem }
+      if requiresGrad && base.isLeaf {
+        throw TorchError.runtime("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+      }
+    } else if requiresGrad && isLeaf {
       throw TorchError.runtime("a leaf Variable that requires grad is being used in an in-place operation.")
     }
-    if let base = record.base, base.requiresGrad, base.isLeaf {
-      throw TorchError.runtime("a view of a leaf Variable that requires grad is being used in an in-place operation.")
-    }
+  }
+
+  /// What an operation in place is to read in this tensor's stead, where something may be kept of it for the backward pass.
+  func original(beforeChange others: Bool) throws -> Tensor {
+    guard GradMode.isEnabled, dtype.isFloatingPoint, others || requiresGrad, !isLeaf || !requiresGrad else { return self }
+    let copy = try denseCopy()
+    copy.isWrappedNumber = isWrappedNumber
+    if requiresGrad, let node = gradFn, let record = autograd { copy.attach(node, record.outputIndex) }
+    return copy
   }
 
   /// Lets gradients flow as if this tensor had always been `result`; through a view its base learns of it as well.
-  private func rebase(onto result: Tensor) {
-    let base = autograd?.base
-    let record = recordForWriting()
-    record.requiresGrad = result.requiresGrad
-    record.node = result.autograd?.node
-    record.outputIndex = result.autograd?.outputIndex ?? 0
-    if result.requiresGrad && record.node == nil, let edge = result.gradientEdge {
-      record.node = edge.node
-      record.outputIndex = edge.index
-    }
-    guard let base else { return }
-    let (sizes, strides, offset) = (self.sizes, self.strides, storageOffset - base.storageOffset)
+  func rebase(onto result: Tensor) {
+    guard let base else { return follow(result) }
+    let place = ViewPlace(of: self, in: base)
     let before = base.alias(base.sizes, base.strides, base.storageOffset)
-    before.autograd = base.autograd.map { old in
-      let copy = AutogradRecord()
-      copy.requiresGrad = old.requiresGrad
-      copy.node = old.node
-      copy.outputIndex = old.outputIndex
-      copy.accumulator = old.accumulator
-      return copy
-    }
-    let node = Node("CopySlices", inputs: [before, result]) { node, gradients in
+    if let edge = base.gradientEdge { before.attach(edge.node, edge.index) }
+    let node = Node("CopySlices", inputs: [before, result], keepsValues: false) { node, gradients in
       guard let g = gradients[0] else { return [nil, nil] }
-      // The base's gradient is laid out as the base is, so the view's place in it is the view's place in the base.
-      let whole = try g.clone().contiguousLike(before)
-      let window = whole.alias(sizes, strides, whole.storageOffset + offset)
-      let part = try window.denseCopy()
-      window.fillElements(.integer(0))
-      return [node.needs(0) ? whole : nil, node.needs(1) ? part : nil]
+      return [node.needs(0) ? try place.cleared(g) : nil, node.needs(1) ? try place.window(g) : nil]
     }
-    base.attach(node, 0)
-    record.node = nil
-    let view = Node("AsStridedBackward0", inputs: [base]) { _, gradients in
-      guard let g = gradients[0] else { return [nil] }
-      let whole = try Tensor.zeros(base.sizes, dtype: g.dtype).contiguousLike(before)
-      let window = whole.alias(sizes, strides, whole.storageOffset + offset)
-      Cast.copy(g.operand, to: window.operand, sizes: sizes)
-      return [whole]
-    }
-    attach(view, 0)
+    base.follow(node, 0)
+    connect(to: base)
+    keepRetaining()
   }
 
-  /// A copy with the strides of `other`, which has the same sizes and is dense in some order.
-  private func contiguousLike(_ other: Tensor) throws -> Tensor {
-    if strides == other.strides { return self }
-    var extent = 1
-    for d in 0..<dim where sizes[d] > 0 { extent += (sizes[d] - 1) * other.strides[d] }
-    let result = Tensor(storage: try Storage(byteCount: extent * dtype.itemSize), sizes: sizes, strides: other.strides, dtype: dtype)
-    Cast.copy(operand, to: result.operand, sizes: sizes)
-    return result
+  /// Takes over the history of `result`.
+  private func follow(_ result: Tensor) {
+    guard let edge = result.gradientEdge else {
+      autograd?.node = nil
+      autograd?.requiresGrad = false
+      return
+    }
+    follow(edge.node, edge.index)
+  }
+
+  private func follow(_ node: Node, _ index: Int) {
+    attach(node, index)
+    keepRetaining()
+  }
+
+  private func keepRetaining() {
+    if let record = autograd, record.retainsGrad, let node = record.node { keepGradient(of: node, record) }
   }
 
   /// Adds in place without asking autograd. For optimizers and accumulated gradients.
@@ -96,7 +96,7 @@ extension Tensor {
   /// Copies elements of another tensor, broadcast to this one's sizes. Mirrors `Tensor.copy_`.
   @discardableResult
   public func copyElements(from source: Tensor) throws -> Tensor {
-    try refuseInPlaceOnLeaf()
+    try refuseInPlace(with: source)
     let wide = try Shape.broadcast(sizes, source.sizes)
     if wide != sizes {
       throw TorchError.runtime("output with shape \(sizes.text) doesn't match the broadcast shape \(wide.text)")
@@ -104,7 +104,7 @@ extension Tensor {
     // A source that shares bytes is read whole before anything is written.
     let source = source.storage === storage ? try source.cloneKeepingHistory() : source
     Cast.copy(source.operand(broadcastTo: sizes), to: operand, sizes: sizes)
-    storage.version += 1
+    bumpVersion()
     if GradMode.isEnabled && (source.requiresGrad || requiresGrad) {
       let (from, dtype) = (source.sizes, source.dtype)
       let result = alias(sizes, strides, storageOffset)
@@ -129,7 +129,7 @@ extension Tensor {
   public func fill(_ value: Scalar) throws -> Tensor {
     try refuseInPlaceOnLeaf()
     fillElements(value)
-    storage.version += 1
+    bumpVersion()
     if GradMode.isEnabled && requiresGrad {
       let result = alias(sizes, strides, storageOffset)
       result.record("FillBackward0", [self]) { _, g in [try .zeros(g.sizes, dtype: g.dtype)] }

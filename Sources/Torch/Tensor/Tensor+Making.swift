@@ -99,6 +99,8 @@ extension Tensor {
   func alias(_ sizes: Dims, _ strides: Dims, _ offset: Int) -> Tensor {
     let result = Tensor(storage: storage, sizes: sizes, strides: strides, storageOffset: offset, dtype: dtype)
     result.quantizer = quantizer
+    result.isInference = isInference
+    result.ownVersion = ownVersion
     return result
   }
 

@@ -17,6 +17,16 @@ public final class Tensor {
   public var quantizer: Quantizer?
   /// Its place in the autograd graph; nil for a plain value.
   public internal(set) var autograd: AutogradRecord?
+  /// The tensor it is a differentiable view of; never itself a view.
+  public internal(set) var base: Tensor?
+  /// The version at which the recorded history of this view was right.
+  var viewVersion = 0
+  /// How this view came about.
+  var viewOrigin = ViewOrigin.ordinary
+  /// Whether it was made in inference mode.
+  public internal(set) var isInference = InferenceMode.isEnabled
+  /// A count of changes of its own, where it does not share that of its storage.
+  var ownVersion: VersionCounter?
   /// Whether it stands for a bare number, which has no say in the result's size of type.
   public internal(set) var isWrappedNumber = false
 

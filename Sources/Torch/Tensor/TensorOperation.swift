@@ -10,7 +10,7 @@ extension OperationFamily {
     for form in forms(text, doc, inPlace, variants, aliases) {
       if form.changesSelf {
         define(form.schema, doc: form.doc, variants: form.variants) { (x: First, rest: repeat each A) -> Tensor in
-          try put(body(x, repeat each rest), into: x)
+          try put(into: x, mayKeep: wantsGradient(repeat each rest)) { try body($0, repeat each rest) }
         }
       } else {
         define(form.schema, doc: form.doc, variants: form.variants) { (x: First, rest: repeat each A) in try body(x, repeat each rest) }
@@ -25,7 +25,7 @@ extension OperationFamily {
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
       if form.changesSelf {
-        define(form.schema, doc: form.doc, variants: form.variants) { (x: A) -> Tensor in try put(body(x), into: x) }
+        define(form.schema, doc: form.doc, variants: form.variants) { (x: A) -> Tensor in try put(into: x, mayKeep: false) { try body($0) } }
       } else {
         define(form.schema, doc: form.doc, variants: form.variants, body)
       }
@@ -39,7 +39,7 @@ extension OperationFamily {
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
       if form.changesSelf {
-        define(form.schema, doc: form.doc, variants: form.variants) { (x: A, y: B) -> Tensor in try put(body(x, y), into: x) }
+        define(form.schema, doc: form.doc, variants: form.variants) { (x: A, y: B) -> Tensor in try put(into: x, mayKeep: wantsGradient(y)) { try body($0, y) } }
       } else {
         define(form.schema, doc: form.doc, variants: form.variants, body)
       }
@@ -53,7 +53,7 @@ extension OperationFamily {
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
       if form.changesSelf {
-        define(form.schema, doc: form.doc, variants: form.variants) { (x: A, y: B, z: C) -> Tensor in try put(body(x, y, z), into: x) }
+        define(form.schema, doc: form.doc, variants: form.variants) { (x: A, y: B, z: C) -> Tensor in try put(into: x, mayKeep: wantsGradient(y, z)) { try body($0, y, z) } }
       } else {
         define(form.schema, doc: form.doc, variants: form.variants, body)
       }
@@ -73,8 +73,26 @@ extension OperationFamily {
   }
 }
 
-/// Lets the tensor that was the first argument become `result`.
-private func put<First>(_ result: Tensor, into first: First) throws -> Tensor {
-  guard let target = (first as? TensorOrNumber)?.tensor ?? first as? Tensor else { return result }
-  return try target.become(result)
+/// Lets the tensor that was the first argument become what `body` makes of it.
+/// - Parameter mayKeep: whether another argument wants gradients, so that the old elements may be kept for them.
+private func put<First>(into first: First, mayKeep: Bool, _ body: (First) throws -> Tensor) throws -> Tensor {
+  if let number = first as? TensorOrNumber {
+    let target = number.tensor
+    let original = try target.original(beforeChange: mayKeep)
+    guard let same = TensorOrNumber(tensor: original) as? First else { return try target.become(body(first)) }
+    return try target.become(body(original === target ? first : same))
+  }
+  guard let target = first as? Tensor else { return try body(first) }
+  let original = try target.original(beforeChange: mayKeep)
+  guard original !== target, let same = original as? First else { return try target.become(body(first)) }
+  return try target.become(body(same))
+}
+
+/// Whether an operation on one of these tensors is to be recorded.
+private func wantsGradient<each A>(_ arguments: repeat each A) -> Bool {
+  guard GradMode.isEnabled else { return false }
+  for argument in repeat each arguments {
+    if let x = (argument as? TensorOrNumber)?.tensor ?? argument as? Tensor, x.requiresGrad { return true }
+  }
+  return false
 }

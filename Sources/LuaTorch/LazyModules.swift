@@ -1,0 +1,48 @@
+import CLua
+import CLuaShim
+import Interface
+import LuaVM
+
+/// What of the library is written in Lua and read when it is first asked for, so that starting costs nothing.
+enum LazyModules {
+  /// Names by namespace, each with the module that has it: the module's field of that name, or the module itself.
+  static let names: [String: [String: String]] = [
+    "torch": ["optim": "torch.optim"],
+    "torch.autograd": [
+      "Function": "torch.autograd.function", "function": "torch.autograd.function", "functional": "torch.autograd.functional",
+      "gradcheck": "torch.autograd.gradcheck", "gradgradcheck": "torch.autograd.gradcheck", "graph": "torch.autograd.graph",
+    ],
+    "torch.utils": ["checkpoint": "torch.utils.checkpoint", "data": "torch.utils.data"],
+  ]
+}
+
+extension Binding {
+  /// Lets namespaces find what Lua modules add to them.
+  func bindLazyModules() throws {
+    let L = state.pointer
+    for (namespace, names) in LazyModules.names {
+      try pushNamespace(namespace, on: L)
+      try check(qlua_pcreatetable(L, 0, 1), L)
+      try push(function: NativeFunction(self) { [unowned self] frame in try load(names, frame) }, on: L)
+      try check(qlua_prawsetfield(L, -2, "__index"), L)
+      _ = lua_setmetatable(L, -2)
+      qlua_pop(L, 1)
+    }
+  }
+
+  private func load(_ names: [String: String], _ frame: LuaFrame) throws -> Int {
+    let L = frame.L
+    guard let name = frame.string(1), let module = names[name] else { return try frame.give(.none) }
+    try check(qlua_pgetglobal(L, "require"), L)
+    try push(text: module, on: L)
+    try check(qlua_pcall_quiet(L, 1, 1), L)
+    if lua_type(L, -1) == LUA_TTABLE {
+      try push(text: name, on: L)
+      lua_rawget(L, -2)
+      if lua_type(L, -1) == LUA_TNIL { qlua_pop(L, 1) }
+    }
+    lua_pushvalue(L, -1)
+    try check(qlua_prawsetfield(L, 1, name), L)
+    return 1
+  }
+}
