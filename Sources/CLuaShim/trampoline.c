@@ -59,12 +59,32 @@ static int return_object(lua_State *L, struct qlua_record *record) {
   return 1;
 }
 
+/// Pushes "file:line: " of the Lua code that called, as luaL_where does; what of the library is written in Lua is not meant.
+static void push_where(lua_State *L) {
+  bool in_library = false;
+  lua_Debug frame;
+  for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    bool is_library = frame.currentline > 0 && strstr(frame.source, "/stdlib/torch/") != NULL;
+    if (is_library || (in_library && frame.currentline <= 0)) {
+      in_library = true;
+      continue;
+    }
+    if (frame.currentline > 0) {
+      lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+      return;
+    }
+    break;
+  }
+  lua_pushliteral(L, "");
+}
+
 static int raise_error(lua_State *L, int result) {
   if (result == QLUA_ERROR) return lua_error(L);
   if (result != QLUA_ERROR_AT) return luaL_error(L, "a callback returned the unknown code %d", result);
   if (lua_type(L, -1) == LUA_TSTRING) {
-    luaL_checkstack(L, 2, NULL);
-    luaL_where(L, 1);
+    luaL_checkstack(L, 3, NULL);
+    push_where(L);
     lua_insert(L, -2);
     lua_concat(L, 2);
   }

@@ -5,12 +5,13 @@ import LuaVM
 
 /// What of the library is written in Lua and read when it is first asked for, so that starting costs nothing.
 enum LazyModules {
-  /// Names by namespace, each with the module that has it: the module's field of that name, or the module itself.
+  /// Names by namespace, each with the module it stands for, or the module and its field.
   static let names: [String: [String: String]] = [
     "torch": ["optim": "torch.optim"],
     "torch.autograd": [
-      "Function": "torch.autograd.function", "function": "torch.autograd.function", "functional": "torch.autograd.functional",
-      "gradcheck": "torch.autograd.gradcheck", "gradgradcheck": "torch.autograd.gradcheck", "graph": "torch.autograd.graph",
+      "Function": "torch.autograd.function:Function", "function": "torch.autograd.function", "functional": "torch.autograd.functional",
+      "gradcheck": "torch.autograd.gradcheck:gradcheck",
+      "gradgradcheck": "torch.autograd.gradcheck:gradgradcheck", "graph": "torch.autograd.graph",
     ],
     "torch.utils": ["checkpoint": "torch.utils.checkpoint", "data": "torch.utils.data"],
   ]
@@ -32,15 +33,11 @@ extension Binding {
 
   private func load(_ names: [String: String], _ frame: LuaFrame) throws -> Int {
     let L = frame.L
-    guard let name = frame.string(1), let module = names[name] else { return try frame.give(.none) }
+    guard let name = frame.string(1), let place = names[name]?.split(separator: ":"), let module = place.first else { return try frame.give(.none) }
     try check(qlua_pgetglobal(L, "require"), L)
-    try push(text: module, on: L)
+    try push(text: String(module), on: L)
     try check(qlua_pcall_quiet(L, 1, 1), L)
-    if lua_type(L, -1) == LUA_TTABLE {
-      try push(text: name, on: L)
-      lua_rawget(L, -2)
-      if lua_type(L, -1) == LUA_TNIL { qlua_pop(L, 1) }
-    }
+    if place.count > 1 { try check(qlua_pgetfield(L, -1, String(place[1])), L) }
     lua_pushvalue(L, -1)
     try check(qlua_prawsetfield(L, 1, name), L)
     return 1

@@ -34,6 +34,34 @@ extension Binding {
     }
   }
 
+  /// `torch.autograd._saved_tensors_hooks(pack, unpack)`: the guard of a context in which saved tensors are packed.
+  func savedTensorsHooks(_ frame: LuaFrame) throws -> Int {
+    let L = frame.L
+    guard frame.kind(0) == .function, frame.kind(1) == .function else { throw TorchError.type("saved_tensors_hooks expects two functions") }
+    let (pack, unpack) = (try KeptValue(self, L, 1, tensor: nil), try KeptValue(self, L, 2, tensor: nil))
+    let hooks = SavedTensorHooks(
+      pack: { [unowned self] x in
+        let L = current
+        try pack.push(on: L)
+        try push(object: x, on: L)
+        try check(qlua_pcall_quiet(L, 1, 1), L)
+        defer { qlua_pop(L, 1) }
+        return try KeptValue(self, L, -1, tensor: nil)
+      },
+      unpack: { [unowned self] form in
+        let L = current
+        guard let form = form as? KeptValue else { throw Node.usedTwice }
+        try unpack.push(on: L)
+        try form.push(on: L)
+        try check(qlua_pcall_quiet(L, 1, 1), L)
+        defer { qlua_pop(L, 1) }
+        guard let x = object(L, -1) as? Tensor else { throw TorchError.type("Output of saved tensor unpack_hook expected to be a Tensor but got result of type \(String(cString: lua_typename(L, lua_type(L, -1))))") }
+        return x
+      })
+    SavedTensorHooks.active.append(hooks)
+    return try frame.give(object: ContextGuard { SavedTensorHooks.active.removeAll { $0 === hooks } })
+  }
+
   /// `torch.autograd._record_function(name, backward, inputs, outputs, dirty, saved)`: makes the outputs results of one
   /// operation whose gradients the Lua function `backward` finds. False stands in a list for what is no tensor.
   /// Gives the saved tensors as values to be called; those that are outputs know which.

@@ -26,6 +26,7 @@ extension Binding {
       for (known, function) in gradContexts() where known == name { try set("torch.autograd", name, function: function) }
     }
     for (name, function) in anomalyContexts() { try set("torch.autograd", name, function: function) }
+    try set("torch.autograd", "_saved_tensors_hooks", function: NativeFunction(self) { [unowned self] in try savedTensorsHooks($0) })
     try set("torch.autograd", "_record_function", function: NativeFunction(self) { [unowned self] in try recordFunction($0) })
     try set("torch", "class", function: NativeFunction(self) { [unowned self] in try makeClass($0) })
     try set("torch", "isinstance", function: NativeFunction(self) { [unowned self] in try isInstance($0) })

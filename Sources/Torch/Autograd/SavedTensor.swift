@@ -3,7 +3,9 @@ import TensorCore
 
 /// A value kept for the backward pass; notices when it was changed in place since.
 public struct SavedTensor {
-  private let tensor: Tensor
+  private let tensor: Tensor?
+  /// The form that hooks gave the tensor, in its stead.
+  private let packed: PackedTensor?
   private let version: Int
   private let isResult: Bool
   /// Which result of which operation it is, where it is no leaf.
@@ -15,7 +17,8 @@ public struct SavedTensor {
   /// Saves an input of an operation.
   @inline(__always)
   public init(_ tensor: Tensor) {
-    self.tensor = tensor
+    packed = SavedTensorHooks.active.isEmpty ? nil : PackedTensor.make(tensor, keepsEdge: true)
+    self.tensor = packed == nil ? tensor : nil
     version = tensor.version
     isResult = false
     if let record = tensor.autograd, let node = record.node { origin = (record.outputIndex, node.name) } else { origin = nil }
@@ -25,7 +28,8 @@ public struct SavedTensor {
 
   /// Saves a result of an operation. The copy kept does not hold the node, or neither would ever be freed.
   public init(result: Tensor) {
-    tensor = result.alias(result.sizes, result.strides, result.storageOffset)
+    packed = SavedTensorHooks.active.isEmpty ? nil : PackedTensor.make(result, keepsEdge: false)
+    tensor = packed == nil ? result.alias(result.sizes, result.strides, result.storageOffset) : nil
     version = result.version
     isResult = true
     origin = nil
@@ -41,7 +45,8 @@ public struct SavedTensor {
   /// The value.
   /// - Throws: PyTorch's sentence when it was modified in place.
   public func unpack(_ node: Node? = nil, _ index: Int = 0) throws -> Tensor {
-    if tensor.version != version { throw modified(node, index) }
+    guard let tensor = try tensor ?? packed?.unpacked() else { throw Node.usedTwice }
+    if packed == nil && tensor.version != version { throw modified(tensor, node, index) }
     if isResult, let node, GradMode.isEnabled {
       let result = tensor.alias(tensor.sizes, tensor.strides, tensor.storageOffset)
       result.attach(node, index)
@@ -50,7 +55,7 @@ public struct SavedTensor {
     return tensor
   }
 
-  private func modified(_ node: Node?, _ index: Int) -> TorchError {
+  private func modified(_ tensor: Tensor, _ node: Node?, _ index: Int) -> TorchError {
     let made = isResult ? node.map { (index, $0.name) } : origin
     let source = made.map { ", which is output \($0.0) of \(Node.shortened($0.1)), is" } ?? " is"
     let hint =

@@ -163,24 +163,14 @@ extension Tensor {
   func looking(_ change: (Tensor) throws -> Tensor) throws -> Tensor {
     try refuseInPlaceOnLeaf()
     let before = alias(sizes, strides, storageOffset)
-    if let record = autograd {
-      let copy = AutogradRecord()
-      copy.requiresGrad = record.requiresGrad
-      copy.node = record.node
-      copy.outputIndex = record.outputIndex
-      copy.accumulator = record.accumulator
-      before.autograd = copy
-    }
+    if let edge = gradientEdge { before.attach(edge.node, edge.index) }
     let seen = try change(before)
     sizes = seen.sizes
     strides = seen.strides
     storageOffset = seen.storageOffset
-    storage.version += 1
-    if seen.requiresGrad, let node = seen.autograd?.node {
-      let base = autograd?.base
-      attach(node, seen.autograd?.outputIndex ?? 0)
-      autograd?.base = base
-    }
+    bumpVersion()
+    if seen.requiresGrad, let node = seen.gradFn { attach(node, seen.autograd?.outputIndex ?? 0) }
+    viewVersion = version
     return self
   }
 }

@@ -49,7 +49,7 @@ extension Tensor {
     }
     Cast.copy(source.operand, to: operand, sizes: sizes)
     withExtendedLifetime(source) {}
-    storage.version += 1
+    bumpVersion()
   }
 }
 

@@ -189,8 +189,6 @@ function functional.hessian(func, inputs, create_graph, strict)
   if #given == 1 then return {is_tensor(whole[1]) and {whole[1]} or whole[1]} end
   return whole
 end
-  return is_tensor(whole) and whole or whole[1]
-end
 
 local function scalar(y, where)
   if not is_tensor(y) then fail("RuntimeError", "The function given to %s should return a single Tensor", where) end

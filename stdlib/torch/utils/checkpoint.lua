@@ -58,43 +58,55 @@ function Checkpoint.backward(ctx, ...)
   return nil, nil, table.unpack(gradients, 1, arguments.n)
 end
 
--- The same with a graph that leads to whatever the function reached, not to its arguments alone: the function runs again
--- when a gradient comes, and parameters it knows get theirs from that run.
-local Recomputed = torch.class("CheckpointBackward", torch.autograd.Function)
+-- Runs the function while saved tensors leave numbers in their place; the first that is asked for runs it again.
+local function recomputed(run, keeps_state, ...)
+  local arguments = table.pack(...)
+  local state = keeps_state and torch.get_rng_state()
+  local count, values = 0, nil
 
-function Recomputed.forward(ctx, state, _, ...)
-  ctx.state = state
-  return ...
-end
-
-function Recomputed.backward(ctx, ...)
-  local state = ctx.state
-  local arguments = table.pack(table.unpack(state.arguments, 1, state.arguments.n))
-  for i = 1, arguments.n do
-    if is_tensor(arguments[i]) then
-      local wanted = arguments[i].requires_grad
-      arguments[i] = arguments[i]:detach()
-      arguments[i].requires_grad = wanted
+  local function recompute()
+    values = {}
+    local again = 0
+    local fresh = {n = arguments.n}
+    for i = 1, arguments.n do
+      local x = arguments[i]
+      if is_tensor(x) then
+        fresh[i] = x:detach()
+        fresh[i].requires_grad = x.requires_grad
+      else
+        fresh[i] = x
+      end
     end
-  end
-  local results
-  do
-    local before = state.generator and torch.get_rng_state()
-    if before then torch.set_rng_state(state.generator) end
-    local _ <close> = torch.enable_grad()
-    results = table.pack(pcall(state.run, table.unpack(arguments, 1, arguments.n)))
+    local before = state and torch.get_rng_state()
+    if state then torch.set_rng_state(state) end
+    local ok, problem
+    do
+      local _ <close> = torch.enable_grad()
+      local _ <close> = torch.autograd.graph.saved_tensors_hooks(function(x)
+        again = again + 1
+        values[again] = x
+        return again
+      end, function(i) return values[i] end)
+      ok, problem = pcall(run, table.unpack(fresh, 1, fresh.n))
+    end
     if before then torch.set_rng_state(before) end
-    if not results[1] then error(results[2], 0) end
-  end
-  local outputs, seeds, given = {}, {}, table.pack(...)
-  for i = 2, results.n do
-    if is_tensor(results[i]) and results[i].requires_grad then
-      outputs[#outputs + 1] = results[i]
-      seeds[#seeds + 1] = given[i - 1]
+    if not ok then error(problem, 0) end
+    if again ~= count then
+      fail("CheckpointError", "torch.utils.checkpoint: A different number of tensors was saved during the original forward and recomputation.\nNumber of tensors saved during forward: %d\nNumber of tensors saved during recomputation: %d.", count, again)
     end
   end
-  torch.autograd.backward(outputs, seeds)
-  return arguments
+
+  local _ <close> = torch.autograd.graph.saved_tensors_hooks(function()
+    count = count + 1
+    return count
+  end, function(i)
+    if not values or values[i] == nil then recompute() end
+    local x = values[i]
+    -- Each is asked for once, unless the graph is gone through again: then all is computed again.
+    values[i] = nil
+    return x
+  end)
+  return run(...)
 end
 
 local function keywords(value)
@@ -117,6 +129,7 @@ function checkpoint.checkpoint(run, ...)
     arguments.n = arguments.n - 1
   end
   local keeps_state = options.preserve_rng_state ~= false
+  if not options.use_reentrant then return recomputed(run, keeps_state, table.unpack(arguments, 1, arguments.n)) end
   return Checkpoint.apply(run, keeps_state, table.unpack(arguments, 1, arguments.n))
 end
 
