@@ -79,6 +79,13 @@ typedef struct qk_kernels {
   void (*exp)(size_t n, const float *x, float *y);
   void (*sigmoid)(size_t n, const float *x, float *y);
   void (*tanh)(size_t n, const float *x, float *y);
+  void (*softmax)(size_t rows, size_t n, const float *x, float *y);
+  void (*log_softmax)(size_t rows, size_t n, const float *x, float *y);
+  void (*softmax_backward)(size_t rows, size_t n, const float *y, const float *g, float *out);
+  void (*log_softmax_backward)(size_t rows, size_t n, const float *y, const float *g, float *out);
+  void (*log_sum_exp)(size_t rows, size_t n, const float *x, float *top, float *shift);
+  void (*cross_entropy_backward)(size_t rows, size_t n, const float *x, const float *top, const float *shift,
+                                 const int64_t *target, const float *scale, float *out);
   void (*lstm_cell)(const qk_cell_job *job);
   /// 0 where `lstm_small_s8` is NULL.
   size_t small_hidden;

@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 #include "simd_avx2.h"
 #include "elementwise_body.h"
+#include "softmax_body.h"
 #include "quantize_body.h"
 #include "convert_body.h"
 #include "f32_gemm_body.h"
@@ -61,6 +62,12 @@ const qk_kernels qk_kernels_avx2 = {
     .exp = map_exp,
     .sigmoid = map_sigmoid,
     .tanh = map_tanh,
+    .softmax = softmax,
+    .log_softmax = log_softmax,
+    .softmax_backward = softmax_backward,
+    .log_softmax_backward = log_softmax_backward,
+    .log_sum_exp = log_sum_exp,
+    .cross_entropy_backward = cross_entropy_backward,
     .lstm_cell = lstm_cell,
     .small_hidden = VW,
     .lstm_small_s8 = lstm_small_s8,

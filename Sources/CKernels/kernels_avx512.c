@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 #include "simd_avx512.h"
 #include "elementwise_body.h"
+#include "softmax_body.h"
 #include "quantize_body.h"
 #include "convert_body.h"
 #include "f32_gemm_body.h"
@@ -54,6 +55,9 @@ __attribute__((target(QK_TARGET))) static void f16_to_f32(size_t n, const uint16
   .quantize_dynamic = quantize_dynamic, .quantize_activation = quantize_activation,                    \
   .quantize_u8 = quantize_u8, .quantize_s8 = quantize_s8,                                              \
   .exp = map_exp, .sigmoid = map_sigmoid, .tanh = map_tanh, .lstm_cell = lstm_cell,                    \
+  .softmax = softmax, .log_softmax = log_softmax, .softmax_backward = softmax_backward,                \
+  .log_softmax_backward = log_softmax_backward, .log_sum_exp = log_sum_exp,                            \
+  .cross_entropy_backward = cross_entropy_backward,                                                    \
   .small_hidden = VW, .lstm_small_s8 = small,                                                          \
   .f32_to_f16 = f32_to_f16, .f16_to_f32 = f16_to_f32, .f32_to_bf16 = f32_to_bf16
 

@@ -1,5 +1,6 @@
 #include "simd_scalar.h"
 #include "elementwise_body.h"
+#include "softmax_body.h"
 #include "quantize_body.h"
 #include "convert_scalar.h"
 
@@ -70,6 +71,12 @@ const qk_kernels qk_kernels_scalar = {
     .exp = map_exp,
     .sigmoid = map_sigmoid,
     .tanh = map_tanh,
+    .softmax = softmax,
+    .log_softmax = log_softmax,
+    .softmax_backward = softmax_backward,
+    .log_softmax_backward = log_softmax_backward,
+    .log_sum_exp = log_sum_exp,
+    .cross_entropy_backward = cross_entropy_backward,
     .lstm_cell = lstm_cell,
     .f32_to_f16 = f32_to_f16,
     .f16_to_f32 = f16_to_f32,

@@ -4,6 +4,7 @@
 
 #include "kernels.h"
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 #ifndef QK_TARGET

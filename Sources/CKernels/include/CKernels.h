@@ -13,6 +13,7 @@
 #include "qk_cpu.h"
 #include "qk_activation.h"
 #include "qk_convert.h"
+#include "qk_softmax.h"
 #include "qk_f32_gemm.h"
 #include "qk_quantize.h"
 #include "qk_s8_gemm.h"
