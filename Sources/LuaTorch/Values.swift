@@ -7,11 +7,13 @@ import TensorCore
 import Torch
 
 /// A Lua value that only Lua understands (a function, a coroutine, a foreign userdata), held for the time of a call.
-final class LuaHandle {
+final class LuaHandle: Callable {
   fileprivate let reference: Int32
   private let state: OpaquePointer
+  private unowned let binding: Binding
 
   init(_ binding: Binding, _ L: OpaquePointer, _ index: Int32) throws {
+    self.binding = binding
     lua_pushvalue(L, index)
     var slot: Int32 = 0
     try binding.check(qlua_pref(L, &slot), L)
@@ -21,6 +23,15 @@ final class LuaHandle {
 
   /// Pushes the value. Stack: -0 +1.
   func push(on L: OpaquePointer) { qlua_getref(L, reference) }
+
+  func call(_ arguments: [Value]) throws -> Value {
+    let L = binding.current
+    if !qlua_checkstack(L, 16) { throw TorchError.runtime("stack overflow") }
+    let top = lua_gettop(L)
+    defer { lua_settop(L, top) }
+    push(on: L)
+    return try binding.callTop(L, arguments)
+  }
 
   deinit { qlua_unref(state, reference) }
 }

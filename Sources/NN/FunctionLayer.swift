@@ -70,10 +70,10 @@ public final class FunctionLayer: Module {
     for (parameter, value) in zip(definition.schema.parameters, values) {
       if parameter.type == "Tensor" {
         try registerBuffer(parameter.name, Tensor.element(from: value))
-      } else if parameter.type != "Device" && parameter.type != "ScalarType" {
+      } else if parameter.type == "ScalarType" {
+        if case .object(let object as DTypeObject) = value { dtype = object.dtype }
+      } else if parameter.type != "Device" {
         attributes[parameter.name] = value.pairsAsTuples
-      } else if case .object(let object as DTypeObject) = value {
-        dtype = object.dtype
       }
     }
     try definition.setUp?(self)
@@ -144,6 +144,14 @@ extension Module {
 
   /// An attribute as an integer; nil where it is something else.
   func integer(_ name: String) -> Int? { if case .integer(let i)? = attributes[name] { i } else { nil } }
+  /// An attribute as a list of integers; empty where it is something else.
+  func integers(_ name: String) -> [Int] {
+    switch attributes[name] {
+    case .tuple(let items)?, .list(let items)?: items.compactMap { Int.element(from: $0) }
+    case .integer(let i)?: [i]
+    default: []
+    }
+  }
   /// Whether an attribute is true.
   func isTrue(_ name: String) -> Bool { if case .boolean(true)? = attributes[name] { true } else { false } }
   /// An attribute as text; empty where it is something else.

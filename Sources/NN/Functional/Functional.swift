@@ -3,13 +3,7 @@ import TensorCore
 import Torch
 
 /// Functions of layers without a state of their own. Mirrors `torch.nn.functional`.
-public enum Functional {
-  /// How a loss comes from those of the elements: `none`, `mean` or `sum`.
-  /// - Throws: PyTorch's `ValueError` for another word.
-  static func checkReduction(_ reduction: String) throws {
-    if !["none", "mean", "sum"].contains(reduction) { throw TorchError.value("\(reduction) is not a valid value for reduction") }
-  }
-}
+public enum Functional {}
 
 /// `torch.nn.functional`: activations and the matrix product of a linear layer.
 public let functions = OperationFamily("torch.nn.functional") { ops in
@@ -33,16 +27,6 @@ public let functions = OperationFamily("torch.nn.functional") { ops in
     ops.define("\(name)(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor", doc: "\(log ? "The logarithm of softmax" : "Exponentials divided by their sum") along dim. Mirrors F.\(name).", variants: [.function]) {
       (x: Tensor, d: Int?, _: Int, t: DType?) in try Functional.softmax(x, d ?? ([0, 1, 3].contains(x.dim) ? 0 : 1), log: log, dtype: t)
     }
-  }
-  ops.define("mse_loss(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor", doc: "The squared difference, its mean or sum. Mirrors F.mse_loss.", variants: [.function]) {
-    (x: Tensor, t: Tensor, _: Bool?, _: Bool?, r: String) in try Functional.mseLoss(x, t, reduction: r)
-  }
-  ops.define("nll_loss(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean') -> Tensor", doc: "The negative of each row's log-probability at its target class. Mirrors F.nll_loss.", variants: [.function]) {
-    (x: Tensor, t: Tensor, w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String) in try Functional.nllLoss(x, t, weight: w, ignoring: i, reduction: r)
-  }
-  ops.define("cross_entropy(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean', float label_smoothing=0.0) -> Tensor", doc: "nll_loss of log_softmax; targets are class indices or probabilities. Mirrors F.cross_entropy.", variants: [.function]) {
-    (x: Tensor, t: Tensor, w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String, s: Double) in
-    try Functional.crossEntropy(x, t, weight: w, ignoring: i, reduction: r, smoothing: s)
   }
 }
 

@@ -6,8 +6,9 @@ import Torch
 // Losses of each pair of elements, before they are reduced.
 extension Functional {
   /// A loss of x and target, element by element; with weights, the mean is over their sum where `weightedMean`.
+  /// - Parameter rounds: whether half precision is rounded after each step, as PyTorch does in losses that it has no kernel for.
   static func pairLoss(
-    _ x: Tensor, _ target: Tensor, _ reduction: LossReduction, weight: Tensor? = nil, weightedMean: Bool = false, name: String,
+    _ x: Tensor, _ target: Tensor, _ reduction: LossReduction, weight: Tensor? = nil, weightedMean: Bool = false, name: String, rounds: Bool = false,
     _ loss: (Tensor, Tensor) throws -> Tensor
   ) throws -> Tensor {
     _ = try Shape.broadcast(x.sizes, target.sizes)
@@ -15,6 +16,7 @@ extension Functional {
       throw TorchError.notImplemented("\"\(name)\" not implemented for '\(x.dtype.promoted(with: target.dtype).capitalized)'")
     }
     if let weight, weight.sizes != x.sizes { throw TorchError.value("Weights and input must have the same size.") }
+    if rounds { return try reduction(loss(x, target)) }
     return try widened([x, target] + (weight.map { [$0] } ?? [])) { inputs in
       let losses = try loss(inputs[0], inputs[1])
       if inputs.count < 3 { return try reduction(losses) }
@@ -59,7 +61,7 @@ extension Functional {
     if beta == 0 { return try pairLoss(x, target, reduction, name: "") { try ($0 - $1).abs() } }
     return try pairLoss(x, target, reduction, name: "smooth_l1_cpu") { x, t in
       let z = try (x - t).abs()
-      return try .choose(z.lt(.wrapped(.double(beta))), 0.5 * z * z / beta, z - 0.5 * beta)
+      return try Tensor.choose(z.lt(.wrapped(.double(beta))), 0.5 * z * z / beta, z - 0.5 * beta)
     }
   }
 
@@ -68,7 +70,7 @@ extension Functional {
     if delta <= 0 { throw TorchError.runtime("huber_loss does not support non-positive values for delta.") }
     return try pairLoss(x, target, reduction, weight: weight, name: "huber_cpu") { x, t in
       let z = try (x - t).abs()
-      return try .choose(z.le(.wrapped(.double(delta))), 0.5 * z * z, delta * (z - 0.5 * delta))
+      return try Tensor.choose(z.le(.wrapped(.double(delta))), 0.5 * z * z, delta * (z - 0.5 * delta))
     }
   }
 
@@ -76,31 +78,31 @@ extension Functional {
   static func klDivergence(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction, logTarget: Bool) throws -> Tensor {
     try pairLoss(x, target, reduction, name: "") { x, t in
       if logTarget { return try t.exp() * (t - x) }
-      return try .choose(t.eq(.wrapped(.integer(0))), .zeros(Dims(), dtype: t.dtype), t * t.log()) - t * x
+      return try Tensor.choose(t.eq(.wrapped(.integer(0))), .zeros(Dims(), dtype: t.dtype), t * t.log()) - t * x
     }
   }
 
   /// The negative log-probability of Poisson counts. Mirrors `F.poisson_nll_loss`.
   static func poisson(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction, logInput: Bool, full: Bool, eps: Double) throws -> Tensor {
-    try pairLoss(x, target, reduction, name: "") { x, t in
+    try pairLoss(x, target, reduction, name: "", rounds: true) { x, t in
       let loss = logInput ? try x.exp() - t * x : try x - t * (x + eps).log()
       if !full { return loss }
       let stirling = try t * t.log() - t + 0.5 * (t * (2 * Double.pi)).log()
-      return try loss + .choose(t.le(.wrapped(.integer(1))), .zeros(Dims(), dtype: stirling.dtype), stirling)
+      return try loss + Tensor.choose(t.le(.wrapped(.integer(1))), .zeros(Dims(), dtype: stirling.dtype), stirling)
     }
   }
 
   /// x where target is 1, max(0, margin − x) where it is −1. Mirrors `F.hinge_embedding_loss`.
   static func hingeEmbedding(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction, margin: Double) throws -> Tensor {
-    try pairLoss(x, target, reduction, name: "") { x, t in
+    try pairLoss(x, target, reduction, name: "", rounds: true) { x, t in
       let zero = try Tensor.zeros(Dims(), dtype: x.dtype)
-      return try .choose(t.ne(.wrapped(.integer(1))), (margin - x).atLeast(0), zero) + .choose(t.ne(.wrapped(.integer(-1))), x, zero)
+      return try Tensor.choose(t.ne(.wrapped(.integer(1))), (margin - x).atLeast(0), zero) + Tensor.choose(t.ne(.wrapped(.integer(-1))), x, zero)
     }
   }
 
   /// log(1 + exp(−target · x)). Mirrors `F.soft_margin_loss`.
   static func softMargin(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction) throws -> Tensor {
-    try pairLoss(x, target, reduction, name: "") { x, t in try (t.neg() * x).exp().log1p() }
+    try pairLoss(x, target, reduction, name: "", rounds: true) { x, t in try (t.neg() * x).exp().log1p() }
   }
 
   /// The negative log-probability of a normal distribution with variance `variance`. Mirrors `F.gaussian_nll_loss`.

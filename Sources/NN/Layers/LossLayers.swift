@@ -3,65 +3,41 @@ import OrderedCollections
 import TensorCore
 import Torch
 
-/// The mean (or sum) of squared differences. Mirrors `torch.nn.MSELoss`.
-public final class MSELoss: AttributeLayer {
-  /// `reduction` is none, mean or sum.
-  public convenience init(reduction: String) {
-    self.init(attributes: [:])
-    attributes["reduction"] = .string(reduction)
-  }
-  public override var typeModule: String { "torch.nn.modules.loss" }
-  public override class var forwardSchema: String { "forward(Tensor input, Tensor target) -> Tensor" }
-  public override func forward(_ inputs: [Value]) throws -> Value {
-    try checkInputCount(inputs, 2)
-    return .object(try Functional.mseLoss(inputTensor(inputs), inputTensor(inputs, 1, "target"), reduction: string("reduction")))
-  }
-}
-
-/// A loss over classes with weights: what `NLLLoss` and `CrossEntropyLoss` share.
-public class ClassLoss: AttributeLayer {
-  /// Class weights, the target to leave out, the reduction, and label smoothing.
-  public convenience init(weight: Tensor? = nil, ignoring: Int = -100, reduction: String = "mean", smoothing: Double? = nil) {
-    self.init(attributes: [:])
-    buffers.updateValue(weight, forKey: "weight")
-    attributes = ["reduction": .string(reduction), "ignore_index": .integer(ignoring)]
-    if let smoothing { attributes["label_smoothing"] = .number(smoothing) }
-  }
-  public override var typeModule: String { "torch.nn.modules.loss" }
-  public override class var forwardSchema: String { "forward(Tensor input, Tensor target) -> Tensor" }
-}
-
-/// The negative log-probability of the target classes. Mirrors `torch.nn.NLLLoss`.
-public final class NLLLoss: ClassLoss {
-  public override func forward(_ inputs: [Value]) throws -> Value {
-    try checkInputCount(inputs, 2)
-    return .object(
-      try Functional.nllLoss(
-        inputTensor(inputs), inputTensor(inputs, 1, "target"), weight: optionalTensor("weight"), ignoring: integer("ignore_index") ?? -100,
-        reduction: string("reduction")))
-  }
-}
-
-/// The cross entropy between scores and target classes or probabilities. Mirrors `torch.nn.CrossEntropyLoss`.
-public final class CrossEntropyLoss: ClassLoss {
-  public override func forward(_ inputs: [Value]) throws -> Value {
-    try checkInputCount(inputs, 2)
-    return .object(
-      try Functional.crossEntropy(
-        inputTensor(inputs), inputTensor(inputs, 1, "target"), weight: optionalTensor("weight"), ignoring: integer("ignore_index") ?? -100,
-        reduction: string("reduction"), smoothing: number("label_smoothing") ?? 0))
-  }
-}
-
 /// Layers that measure an error.
-public let lossLayers = LayerFamily { layers in
-  layers.define("MSELoss(bool? size_average=None, bool? reduce=None, str reduction='mean')", doc: "The mean of squared differences. Mirrors torch.nn.MSELoss.") {
-    (_: Bool?, _: Bool?, r: String) in MSELoss(reduction: r)
+public let lossLayers = LayerFamily(module: "loss") { layers in
+  let legacy = "bool? size_average=None, bool? reduce=None, str reduction='mean'"
+  let forward = "forward(Tensor input, Tensor target) -> Tensor"
+  layers.function("MSELoss(\(legacy))", doc: "The squared differences, their mean or sum. Mirrors torch.nn.MSELoss.", forward: forward, setUp: Loss.settleReduction) {
+    (x: Tensor, t: Tensor, _: Bool?, _: Bool?, n: String) in try Functional.mseLoss(x, t, reduction: n)
   }
-  layers.define("NLLLoss(Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean')", doc: "The negative log-probability of the target classes. Mirrors torch.nn.NLLLoss.") {
-    (w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String) in NLLLoss(weight: w, ignoring: i, reduction: r)
+  layers.function("L1Loss(\(legacy))", doc: "The magnitudes of differences, their mean or sum. Mirrors torch.nn.L1Loss.", forward: forward, setUp: Loss.settleReduction) {
+    (x: Tensor, t: Tensor, _: Bool?, _: Bool?, n: String) in try Functional.pairLoss(x, t, LossReduction(n), name: "") { try ($0 - $1).abs() }
   }
-  layers.define("CrossEntropyLoss(Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean', float label_smoothing=0.0)", doc: "The cross entropy between scores and target classes or probabilities. Mirrors torch.nn.CrossEntropyLoss.") {
-    (w: Tensor?, _: Bool?, i: Int, _: Bool?, r: String, s: Double) in CrossEntropyLoss(weight: w, ignoring: i, reduction: r, smoothing: s)
+  layers.function("HuberLoss(str reduction='mean', float delta=1.0)", doc: "Half the square of differences up to delta, from there on straight. Mirrors torch.nn.HuberLoss.", forward: forward) {
+    (x: Tensor, t: Tensor, n: String, d: Double) in try Functional.huber(x, t, LossReduction(n), delta: d)
   }
+  layers.layer(
+    "LinearCrossEntropyLoss(int in_features, int num_classes, *, int[] out_features=[], bool bias=False, Device? device=None, ScalarType? dtype=None, str reduction='mean', Tensor? weight=None, int? ignore_index=None, float label_smoothing=0.0, Any? options=None)",
+    doc: "cross_entropy of a linear layer. Mirrors torch.nn.LinearCrossEntropyLoss.", forward: forward,
+    setUp: { layer in
+      let classes = layer.integer("num_classes") ?? 1
+      if let weight = try layer.optionalTensor("weight"), Array(weight.sizes) != [classes] {
+        throw TorchError.runtime("expected weight shape to be (\(classes),), got \(Module.shown(.tuple(weight.sizes.map { .integer($0) })))")
+      }
+      if let s = layer.number("label_smoothing"), s < 0 || s > 1 {
+        throw TorchError.runtime("expected label_smoothing to be in range [0, 1], got \(layer.shown("label_smoothing"))")
+      }
+      let outputs = layer.integers("out_features").reduce(classes, *)
+      layer.modules["linear"] = try Linear(layer.integer("in_features") ?? 0, outputs, bias: layer.isTrue("bias"), dtype: layer.dtype)
+      for name in ["in_features", "bias"] { layer.attributes[name] = nil }
+    }
+  ) { (layer: FunctionLayer, x: Tensor, t: Tensor) in
+    let linear = try layer.submodule("linear")
+    let shape = [layer.integer("num_classes") ?? 1] + layer.integers("out_features")
+    return try Functional.linearCrossEntropy(
+      x, linear.tensor("weight").reshape(shape + [linear.integer("in_features") ?? 0]), t, bias: linear.optionalTensor("bias")?.reshape(shape),
+      weight: layer.optionalTensor("weight"), reduction: layer.string("reduction"), ignoring: layer.integer("ignore_index"),
+      smoothing: layer.number("label_smoothing") ?? 0)
+  }
+  for loss in Loss.all { loss.layer(layers) }
 }

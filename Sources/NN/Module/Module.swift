@@ -115,6 +115,8 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }
 }
 
+extension Module: Callable {}
+
 extension Module: SchemaElement, ValueConvertible {
   public static func element(from value: Value) -> Self? {
     if case .object(let object) = value { object as? Self } else { nil }
