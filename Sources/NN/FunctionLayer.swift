@@ -144,14 +144,6 @@ extension Module {
 
   /// An attribute as an integer; nil where it is something else.
   func integer(_ name: String) -> Int? { if case .integer(let i)? = attributes[name] { i } else { nil } }
-  /// An attribute as a list of integers; empty where it is something else.
-  func integers(_ name: String) -> [Int] {
-    switch attributes[name] {
-    case .tuple(let items)?, .list(let items)?: items.compactMap { Int.element(from: $0) }
-    case .integer(let i)?: [i]
-    default: []
-    }
-  }
   /// Whether an attribute is true.
   func isTrue(_ name: String) -> Bool { if case .boolean(true)? = attributes[name] { true } else { false } }
   /// An attribute as text; empty where it is something else.
