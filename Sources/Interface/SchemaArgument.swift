@@ -138,7 +138,7 @@ extension Array: SchemaArgument where Element: SchemaElement {
         return element
       }
     }
-    guard let element = Element.element(from: value) else { throw frame.wrongType(i, parameter) }
+    guard let element = Element.element(from: value), parameter.listLength != nil || parameter.type != "Tensor[]" else { throw frame.wrongType(i, parameter) }
     return Array(repeating: element, count: parameter.listLength ?? 1)
   }
 }

@@ -39,7 +39,20 @@ let tensorFields = OperationFamily("Tensor") { ops in
   ops.define("grad_fn(Tensor self) -> Node?", doc: "What made it. Mirrors Tensor.grad_fn.") { (x: Tensor) -> Value in x.gradFn.map { .object($0) } ?? .none }
   ops.define("data(Tensor self) -> Tensor", doc: "The same bytes without history. Mirrors Tensor.data.") { (x: Tensor) in x.unwatched() }
   ops.define("T(Tensor self) -> Tensor", doc: "Dimensions in reverse order. Mirrors Tensor.T.") { (x: Tensor) in try x.permute(Array((0..<x.dim).reversed())) }
-  ops.define("mT(Tensor self) -> Tensor", doc: "The last two dimensions exchanged. Mirrors Tensor.mT.") { (x: Tensor) in try x.transpose(-2, -1) }
+  ops.define("mT(Tensor self) -> Tensor", doc: "The last two dimensions exchanged. Mirrors Tensor.mT.") { (x: Tensor) in try x.matrixTransposed("mT") }
+  ops.define("H(Tensor self) -> Tensor", doc: "The transposed matrix (numbers are real). Mirrors Tensor.H.") { (x: Tensor) -> Tensor in
+    if x.dim != 0 && x.dim != 2 {
+      throw TorchError.runtime(
+        "tensor.H is only supported on matrices (2-D tensors). Got \(x.dim)-D tensor.\(x.dim > 2 ? " For batches of matrices, consider using tensor.mH" : "")")
+    }
+    return try x.matrixTransposed("H")
+  }
+  ops.define("mH(Tensor self) -> Tensor", doc: "The last two dimensions exchanged (numbers are real). Mirrors Tensor.mH.") { (x: Tensor) in try x.matrixTransposed("mH") }
+  ops.define("real(Tensor self) -> Tensor", doc: "Itself: numbers are real. Mirrors Tensor.real.") { (x: Tensor) in x }
+  for name in ["is_cuda", "is_sparse", "is_meta", "is_nested", "is_mkldnn", "is_mps", "is_xpu", "is_xla"] {
+    ops.define("\(name)(Tensor self) -> bool", doc: "Never. Mirrors Tensor.\(name).") { (x: Tensor) in false }
+  }
+  ops.define("is_cpu(Tensor self) -> bool", doc: "Always. Mirrors Tensor.is_cpu.") { (x: Tensor) in true }
   ops.define("is_quantized(Tensor self) -> bool", doc: "Whether integers stand for numbers. Mirrors Tensor.is_quantized.") { (x: Tensor) in x.dtype.isQuantized }
   ops.define("_version(Tensor self) -> int", doc: "How often it was changed in place. Mirrors Tensor._version.") { (x: Tensor) in try x.countedVersion() }
   ops.define("_base(Tensor self) -> Tensor?", doc: "The tensor it is a view of. Mirrors Tensor._base.") { (x: Tensor) in x.base }
@@ -56,8 +69,10 @@ let tensorMethods = OperationFamily("torch") { ops in
     (x: Tensor, d: Int?) -> Value in
     try d.map { .integer(x.strides[try Shape.wrap($0, x.dim)]) } ?? .object(TorchSize(x.strides))
   }
-  ops.define("is_tensor(any obj) -> bool", doc: "Whether it is a tensor. Mirrors torch.is_tensor.", variants: [.function]) {
-    (v: Value) -> Bool in if case .object(let o) = v { o is Tensor } else { false }
+  ops.define("broadcast_shapes(any[1] shapes) -> Size", doc: "The sizes that all broadcast to. Mirrors torch.broadcast_shapes.", variants: [.function]) {
+    (all: Value) -> TorchSize in
+    if case .list(let shapes) = all, shapes.contains(where: { if case .list = $0 { true } else { false } }) { return TorchSize(try Tensor.broadcastSizes(shapes)) }
+    return TorchSize(try Tensor.broadcastSizes([all]))
   }
 }
 

@@ -20,6 +20,9 @@ extension Binding {
     try set("torch", "nan", .number(.nan))
     try set("torch", "pi", .number(.pi))
     try set("torch", "strided", .string("torch.strided"))
+    for name in MemoryFormat.names { try set("torch", name, .string("torch.\(name)")) }
+    // No schema: a table is never a tensor, nor keywords here.
+    try set("torch", "is_tensor", function: NativeFunction(self) { try $0.give(.boolean($0.object(0) is Tensor)) })
     try set("torch", "default_generator", .object(Generator.default))
     for (name, function) in gradContexts() { try set("torch", name, function: function) }
     for name in ["no_grad", "enable_grad", "set_grad_enabled", "inference_mode"] {

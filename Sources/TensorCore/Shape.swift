@@ -109,7 +109,7 @@ public enum Shape {
         if hole != nil { throw TorchError.runtime("only one dimension can be inferred") }
         hole = i
       } else if size < 0 {
-        throw TorchError.runtime("invalid shape dimension \(size)")
+        throw TorchError.runtime("invalid shape dimension \(size) at index \(i) of shape \(Dims(shape).text)")
       } else {
         let (p, o) = known.multipliedReportingOverflow(by: size)
         if o { throw TorchError.runtime("shape '\(Dims(shape).text)' is invalid for input of size \(count)") }
@@ -118,11 +118,11 @@ public enum Shape {
     }
     var result = Dims(shape)
     if let hole {
-      if known == 0 {
+      if known == 0 && count == 0 {
         throw TorchError.runtime(
           "cannot reshape tensor of 0 elements into shape \(Dims(shape).text) because the unspecified dimension size -1 can be any value and is ambiguous")
       }
-      if count % known == 0 {
+      if known > 0 && count % known == 0 {
         result[hole] = count / known
         return result
       }

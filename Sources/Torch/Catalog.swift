@@ -2,7 +2,7 @@ import Interface
 
 /// The families of operations on tensors.
 public let tensorFamilies: [OperationFamily] = [
-  creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, strided, random, gradients,
+  creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, strided, splitting, rearranging, joining, viewCopies, atenFunctions, random, gradients,
   autogradFunctions, settings,
   scaledProducts, contractions, linalgProducts, einsums,
 ]

@@ -24,16 +24,18 @@ function calls.T(x) return x.T end
 function calls.mH(x) return x.mH end
 function calls.mT(x) return x.mT end
 
+function calls.slice(...) return torch.ops.aten.slice(...) end
+
+-- Types of this name are no functions.
+for _, name in ipairs { "float", "double", "half", "bfloat16", "int", "long", "short", "bool" } do
+  calls[name] = function(x, ...) return x[name](x, ...) end
+end
+
 -- Functions whose first sample argument is not the function's first.
 function calls.einsum(operands, equation) return torch.einsum(equation, operands) end
 function calls.where(x, condition, other) return torch.where(condition, x, other) end
 function calls.polygamma(x, n) return torch.polygamma(n, x) end
 calls["special.polygamma"] = function(x, n) return torch.special.polygamma(n, x) end
-function calls.meshgrid(tensors, keywords)
-  local arguments = { table.unpack(tensors) }
-  arguments[#arguments + 1] = keywords
-  return torch.meshgrid(table.unpack(arguments))
-end
 
 -- Methods that change the tensor: op_db calls them on a copy.
 for _, name in ipairs { "uniform", "cauchy", "exponential", "geometric", "log_normal" } do

@@ -6,7 +6,7 @@ extension Tensor {
   /// Tensors joined along a dimension. Mirrors `torch.cat`.
   public static func cat(_ all: [Tensor], _ d: Int) throws -> Tensor {
     guard let model = all.first(where: { $0.dim != 1 || $0.count != 0 }) ?? all.first else {
-      throw TorchError.runtime("torch.cat(): expected a non-empty list of Tensors")
+      throw TorchError.value("torch.cat(): expected a non-empty list of Tensors")
     }
     if all.contains(where: { $0.dim == 0 }) {
       throw TorchError.runtime("zero-dimensional tensor (at position \(all.firstIndex { $0.dim == 0 } ?? 0)) cannot be concatenated")
@@ -38,7 +38,8 @@ extension Tensor {
       lengths.append(t.sizes[d])
     }
     if records(parts) {
-      result.record("CatBackward0", parts) { _, g in try g.split(lengths, d) }
+      let types = parts.map(\.dtype)
+      result.record("CatBackward0", parts) { _, g in try zip(g.split(lengths, d), types).map { try $0.to($1) } }
     }
     return result
   }
@@ -65,6 +66,12 @@ extension Tensor {
       throw TorchError.runtime(
         "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     }
+    if repeats.contains(where: { $0 < 0 }) {
+      let lead = repeats.count - dim
+      let shape = Dims(repeats.indices.map { repeats[$0] * ($0 < lead ? 1 : sizes[$0 - lead]) })
+      let wrong = shape.first { $0 < 0 } ?? repeats.min() ?? 0
+      throw TorchError.runtime("Trying to create tensor with negative dimension \(wrong): \(shape.text)")
+    }
     let padded = try reshape(Array(repeating: 1, count: repeats.count - dim) + Array(sizes))
     var between: [Int] = []
     var wide: [Int] = []
@@ -78,6 +85,9 @@ extension Tensor {
   /// A copy with the order along some dimensions turned. Mirrors `torch.flip`.
   public func flip(_ dims: [Int]) throws -> Tensor {
     let dims = try dims.map { try Shape.wrap($0, dim) }
+    for (i, d) in dims.enumerated() where dims[..<i].contains(d) {
+      throw TorchError.runtime("dim \(d) appears multiple times in the list of dims")
+    }
     let result = try Tensor(uninitialized: sizes, dtype: dtype)
     var target = result.operand
     for d in Set(dims) where dim > 0 && sizes[d] > 0 {

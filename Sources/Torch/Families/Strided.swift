@@ -144,9 +144,9 @@ extension Tensor {
 
   /// A copy with `source` written where `as_strided` would look. Mirrors `torch.as_strided_scatter`.
   func asStridedScatter(_ source: Tensor, _ size: [Int], _ stride: [Int], _ offset: Int?) throws -> Tensor {
-    let copy = try clone()
+    let copy = try GradMode.with(false) { try clone() }
     // The copy lies densely: its places are those of a row-major tensor.
-    let window = try copy.asStrided(size, stride, offset)
+    let window = try GradMode.with(false) { try copy.asStrided(size, stride, offset) }
     if window.sizes != source.sizes {
       throw TorchError.runtime("expected src to have a size equal to the slice of self. src size = \(source.sizes.text), slice size = \(window.sizes.text)")
     }
@@ -154,7 +154,15 @@ extension Tensor {
       throw TorchError.runtime(
         "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.")
     }
-    try window.copyElements(from: source)
+    try GradMode.with(false) { _ = try window.copyElements(from: source) }
+    if Tensor.records(self, source) {
+      let (place, whole) = (window.geometry, sizes)
+      copy.record("AsStridedScatterBackward0", [self, source]) { node, g in
+        let part = try g.contiguous().asStrided(place)
+        // PyTorch keeps the gradient under the window for self, where one would expect zeros, and drops it elsewhere.
+        return [node.needs(0) ? try part.summed(at: place, count: whole.product).view(Array(whole)) : nil, node.needs(1) ? part : nil]
+      }
+    }
     return copy
   }
 
@@ -165,11 +173,12 @@ extension Tensor {
     let before = alias(sizes, strides, storageOffset)
     if let edge = gradientEdge { before.attach(edge.node, edge.index) }
     let seen = try change(before)
+    let node = seen.requiresGrad ? seen.gradFn : nil
     sizes = seen.sizes
     strides = seen.strides
     storageOffset = seen.storageOffset
     bumpVersion()
-    if seen.requiresGrad, let node = seen.gradFn { attach(node, seen.autograd?.outputIndex ?? 0) }
+    if let node { attach(node, seen.autograd?.outputIndex ?? 0) }
     viewVersion = version
     return self
   }

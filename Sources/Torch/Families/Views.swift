@@ -84,7 +84,7 @@ extension Tensor {
       t.append(strides[d])
     }
     let before = Array(sizes)
-    return view(named == nil ? "SqueezeBackward0" : "SqueezeBackward1", s, t, storageOffset) { try $0.reshape(before) }
+    return view(named == nil ? "SqueezeBackward0" : dims?.count == 1 ? "SqueezeBackward1" : "SqueezeBackward2", s, t, storageOffset) { try $0.reshape(before) }
   }
 
   /// Dimensions of size one stretched without a copy. Mirrors `Tensor.expand`.
@@ -96,7 +96,7 @@ extension Tensor {
     let lead = shape.count - dim
     var target = Dims(shape)
     var steps = Dims(repeating: 0, count: shape.count)
-    for i in 0..<shape.count {
+    for i in (0..<shape.count).reversed() {
       let own = i < lead ? 1 : sizes[i - lead]
       if shape[i] == -1 {
         if i < lead {
@@ -108,7 +108,7 @@ extension Tensor {
         throw TorchError.runtime(
           "The expanded size of the tensor (\(shape[i])) must match the existing size (\(own)) at non-singleton dimension \(i).  Target sizes: \(Dims(shape).text).  Tensor sizes: \(sizes.text)")
       }
-      if i >= lead && target[i] == own { steps[i] = strides[i - lead] }
+      if dim > 0 && target[i] == own { steps[i] = i >= lead ? strides[i - lead] : i + 1 < shape.count ? target[i + 1] * steps[i + 1] : 1 }
     }
     let before = sizes
     return view("ExpandBackward0", target, steps, storageOffset) { try $0.summed(to: before) }
@@ -160,10 +160,14 @@ extension Tensor {
 
   /// `length` indices of a dimension from `start`. Mirrors `torch.narrow`.
   public func narrow(_ d: Int, _ start: Int, _ length: Int) throws -> Tensor {
-    let d = try Shape.wrap(d, dim)
+    if dim == 0 { throw TorchError.runtime("narrow() cannot be applied to a 0-dim tensor.") }
     if length < 0 { throw TorchError.runtime("narrow(): length must be non-negative.") }
+    let d = try Shape.wrap(d, dim)
+    if start < -sizes[d] || start > sizes[d] {
+      throw TorchError.index("start out of range (expected to be in range of [\(-sizes[d]), \(sizes[d])], but got \(start))")
+    }
     let from = start < 0 ? start + sizes[d] : start
-    if from < 0 || from + length > sizes[d] {
+    if from + length > sizes[d] {
       throw TorchError.runtime("start (\(start)) + length (\(length)) exceeds dimension size (\(sizes[d])).")
     }
     return try slice(d, from, from + length)
@@ -192,42 +196,4 @@ extension Tensor {
 
   /// The same bytes without history. Mirrors `Tensor.detach`.
   public func detached() -> Tensor { alias(sizes, strides, storageOffset) }
-
-  /// Slices of size `length` along a dimension; the last may be shorter. Mirrors `torch.split`.
-  public func split(_ lengths: [Int], _ d: Int, name: String = "SplitWithSizesBackward0") throws -> [Tensor] {
-    let d = try Shape.wrap(d, dim)
-    if lengths.reduce(0, +) != (dim == 0 ? 0 : sizes[d]) {
-      throw TorchError.runtime(
-        "split_with_sizes expects split_sizes to sum exactly to \(sizes[d]) (input tensor's size at dimension \(d)), but got split_sizes=\(Dims(lengths).text)")
-    }
-    if lengths.contains(where: { $0 < 0 }) {
-      throw TorchError.runtime(
-        "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=\(Dims(lengths).text)")
-    }
-    var start = 0
-    let places = lengths.map { length -> (sizes: Dims, strides: Dims, offset: Int) in
-      defer { start += length }
-      var part = sizes
-      part[d] = length
-      return (part, strides, storageOffset + start * strides[d])
-    }
-    let dtype = self.dtype
-    return jointViews(name, places) { gradients in
-      try .cat(zip(gradients, places).map { try $0 ?? .zeros($1.sizes, dtype: dtype) }, d)
-    }
-  }
-
-  /// All indices of a dimension, one by one. Mirrors `torch.unbind`.
-  public func unbind(_ d: Int) throws -> [Tensor] {
-    if dim == 0 { throw TorchError.index("Dimension specified as \(d) but tensor has no dimensions") }
-    let d = try Shape.wrap(d, dim)
-    var (part, steps) = (sizes, strides)
-    part.remove(at: d)
-    steps.remove(at: d)
-    let places = (0..<sizes[d]).map { (sizes: part, strides: steps, offset: storageOffset + $0 * strides[d]) }
-    let dtype = self.dtype
-    return jointViews("UnbindBackward0", places) { gradients in
-      try .stack(gradients.map { try $0 ?? .zeros(part, dtype: dtype) }, d)
-    }
-  }
 }

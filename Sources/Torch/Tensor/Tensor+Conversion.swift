@@ -23,14 +23,6 @@ extension Tensor {
     return y
   }
 
-  /// The same bytes read as another type of the same size.
-  func bitcast(_ target: DType) throws -> Tensor {
-    if target.itemSize != dtype.itemSize {
-      throw TorchError.runtime("view(dtype): the sizes of \(dtype.name) and \(target.name) differ; only types of one size can be viewed as each other")
-    }
-    return Tensor(storage: storage, sizes: sizes, strides: strides, storageOffset: storageOffset, dtype: target)
-  }
-
   /// Nested lists of the elements. Mirrors `Tensor.tolist`.
   public var nestedValues: Value {
     func level(_ d: Int, _ flat: Int) -> Value {
@@ -159,16 +151,20 @@ public struct Device: SchemaArgument, Equatable, Sendable {
 
 /// Types and numbers: converting, asking, listing.
 public let conversions = OperationFamily("torch") { ops in
-  ops.define("to.dtype(Tensor self, ScalarType dtype, bool non_blocking=False, bool copy=False) -> Tensor", doc: "The elements in another dtype. Mirrors Tensor.to.", variants: [.method]) { (x: Tensor, t: DType, _: Bool, c: Bool) in try x.to(t, copy: c) }
-  ops.define("to.device(Tensor self, Device device, ScalarType? dtype=None, bool non_blocking=False, bool copy=False) -> Tensor", doc: "On a device; there is only cpu. Mirrors Tensor.to.", variants: [.method]) { (x: Tensor, _: Device, t: DType?, _: Bool, c: Bool) in try x.to(t ?? x.dtype, copy: c) }
-  ops.define("to.other(Tensor self, Tensor other, bool non_blocking=False, bool copy=False) -> Tensor", doc: "In the dtype of other. Mirrors Tensor.to.", variants: [.method]) { (x: Tensor, o: Tensor, _: Bool, c: Bool) in try x.to(o.dtype, copy: c) }
+  ops.define("to.dtype(Tensor self, ScalarType dtype, bool non_blocking=False, bool copy=False, *, MemoryFormat? memory_format=None) -> Tensor", doc: "The elements in another dtype. Mirrors Tensor.to.", variants: [.method]) { (x: Tensor, t: DType, _: Bool, c: Bool, f: MemoryFormat?) in try x.to(t, copy: c, f) }
+  ops.define("to.device(Tensor self, Device? device=None, ScalarType? dtype=None, bool non_blocking=False, bool copy=False, *, MemoryFormat? memory_format=None) -> Tensor", doc: "On a device; there is only cpu. Mirrors Tensor.to.", variants: [.method]) {
+    (x: Tensor, _: Device?, t: DType?, _: Bool, c: Bool, f: MemoryFormat?) in try x.to(t ?? x.dtype, copy: c, f)
+  }
+  ops.define("to.other(Tensor self, Tensor other, bool non_blocking=False, bool copy=False, *, MemoryFormat? memory_format=None) -> Tensor", doc: "In the dtype of other. Mirrors Tensor.to.", variants: [.method]) {
+    (x: Tensor, o: Tensor, _: Bool, c: Bool, f: MemoryFormat?) in try x.to(o.dtype, copy: c, f)
+  }
   ops.define("type_as(Tensor self, Tensor other) -> Tensor", doc: "In the dtype of other. Mirrors Tensor.type_as.", variants: [.method]) { (x: Tensor, o: Tensor) in try x.to(o.dtype) }
   ops.define("type(Tensor self, ScalarType? dtype=None) -> Tensor", doc: "The tensor type's name, or the elements in another dtype. Mirrors Tensor.type.", variants: [.method]) {
     (x: Tensor, t: DType?) -> Value in try t.map { .object(try x.to($0)) } ?? .string(x.dtype.tensorTypeName)
   }
   ops.define("cpu(Tensor self) -> Tensor", doc: "Itself: there is only the processor. Mirrors Tensor.cpu.", variants: [.method]) { (x: Tensor) in x }
   for (name, dtype) in [("float", DType.float32), ("double", .float64), ("half", .float16), ("bfloat16", .bfloat16), ("long", .int64), ("int", .int32), ("short", .int16), ("char", .int8), ("byte", .uint8), ("bool", .bool)] {
-    ops.define("\(name)(Tensor self) -> Tensor", doc: "The elements as \(dtype.name). Mirrors Tensor.\(name).", variants: [.method]) { (x: Tensor) in try x.to(dtype) }
+    ops.define("\(name)(Tensor self, MemoryFormat? memory_format=None) -> Tensor", doc: "The elements as \(dtype.name). Mirrors Tensor.\(name).", variants: [.method]) { (x: Tensor, f: MemoryFormat?) in try x.to(dtype, copy: false, f) }
   }
   ops.define("item(Tensor self) -> Scalar", doc: "The only element as a number. Mirrors Tensor.item.", variants: [.method]) { (x: Tensor) in try x.item() }
   ops.define("tolist(Tensor self) -> Scalar[]", doc: "Nested tables of the elements, from 1. Mirrors Tensor.tolist.", variants: [.method]) { (x: Tensor) in x.nestedValues }
@@ -179,7 +175,6 @@ public let conversions = OperationFamily("torch") { ops in
   ops.define("element_size(Tensor self) -> int", doc: "Bytes per element. Mirrors Tensor.element_size.", variants: [.method]) { (x: Tensor) in x.dtype.itemSize }
   ops.define("storage_offset(Tensor self) -> int", doc: "Where the first element is in the storage, in elements. Mirrors Tensor.storage_offset.", variants: [.method]) { (x: Tensor) in x.storageOffset }
   ops.define("data_ptr(Tensor self) -> int", doc: "The first element's address. Mirrors Tensor.data_ptr.", variants: [.method]) { (x: Tensor) in Int(bitPattern: x.pointer) }
-  ops.define("is_contiguous(Tensor self) -> bool", doc: "Whether elements lie densely in row-major order. Mirrors Tensor.is_contiguous.", variants: [.method]) { (x: Tensor) in x.isContiguous }
   ops.define("is_floating_point(Tensor self) -> bool", doc: "Whether the dtype is a float type. Mirrors torch.is_floating_point.") { (x: Tensor) in x.dtype.isFloatingPoint }
   ops.define("result_type(Tensor tensor, Tensor other) -> ScalarType", doc: "The dtype both would meet in. Mirrors torch.result_type.", variants: [.function]) { (x: TensorOrNumber, y: TensorOrNumber) in ResultType.of(x.tensor, y.tensor) }
   ops.define("promote_types(ScalarType type1, ScalarType type2) -> ScalarType", doc: "The dtype that holds both. Mirrors torch.promote_types.", variants: [.function]) { (a: DType, b: DType) in a.promoted(with: b) }
