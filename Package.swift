@@ -16,6 +16,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "COneDNN"),
     .systemLibrary(name: "COpenBLAS"),
+    .systemLibrary(name: "CLapack"),
     .target(name: "CLuaShim", dependencies: ["CLua"]),
     .target(name: "CKernels"),
     // 1
@@ -25,7 +26,7 @@ let package = Package(
     .target(name: "TensorCore", dependencies: ["Interface"]),
     .target(name: "LuaVM", dependencies: ["CLua", "CLuaShim"]),
     // 3
-    .target(name: "Kernels", dependencies: ["Interface", "TensorCore", "CKernels", "COneDNN", "COpenBLAS"]),
+    .target(name: "Kernels", dependencies: ["Interface", "TensorCore", "CKernels", "CLapack", "COneDNN", "COpenBLAS"]),
     .target(name: "Shell", dependencies: ["LuaVM", "Notebook", "CSQLite"]),
     // 4
     .target(name: "Torch", dependencies: ["Interface", "TensorCore", "Kernels"]),

@@ -5,4 +5,5 @@ public let tensorFamilies: [OperationFamily] = [
   creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, strided, splitting, rearranging, joining, viewCopies, atenFunctions, random, gradients,
   autogradFunctions, settings,
   scaledProducts, contractions, linalgProducts, einsums,
+  distances, linalgFactors, linalgFunctions, plainLinalg,
 ]

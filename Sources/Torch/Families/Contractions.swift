@@ -119,13 +119,12 @@ extension Tensor {
     try Tensor.checkSameType(self, other)
     try refuseBool("cross")
     let y = try GradMode.with(false) {
-      let (a, b, d) = (try expand(shape).converted(to: dtype.wide), try other.expand(shape).converted(to: dtype.wide), try Shape.wrap(d, dim))
+      let (a, b, d) = (try expand(shape), try other.expand(shape), try Shape.wrap(d, dim))
       return try Tensor.stack(
         (0..<3).map { i in
           let (j, k) = ((i + 1) % 3, (i + 2) % 3)
           return try a.select(d, j).mul(b.select(d, k)).sub(a.select(d, k).mul(b.select(d, j)))
-        }, d
-      ).converted(to: dtype)
+        }, d)
     }
     if Tensor.records(self, other) {
       let (a, b, sa, sb) = (SavedTensor(self), SavedTensor(other), sizes, other.sizes)
@@ -178,8 +177,8 @@ public let contractions = OperationFamily("torch") { ops in
     guard let axis = d ?? (0..<x.dim).first(where: { x.sizes[$0] == 3 }) else { throw TorchError.runtime("no dimension of size 3 in input") }
     return try x.cross(y, axis)
   }
-  ops.define("tensordot(Tensor a, Tensor b, any dims=2, Tensor? out=None) -> Tensor", doc: "Sums of products over dims: how many, or two lists of dimensions. Mirrors torch.tensordot.") {
-    (x: Tensor, y: Tensor, dims: Value, _: Tensor?) -> Tensor in
+  ops.define("tensordot(Tensor a, Tensor b, any dims=2) -> Tensor", doc: "Sums of products over dims: how many, or two lists of dimensions. Mirrors torch.tensordot.") {
+    (x: Tensor, y: Tensor, dims: Value) -> Tensor in
     func many(_ n: Int) throws -> Tensor {
       if n < 0 { throw TorchError.runtime("tensordot expects dims >= 0, but got dims=\(n)") }
       if n > Swift.min(x.dim, y.dim) { throw TorchError.runtime("tensordot expects dims < ndim_a or ndim_b, but got dims=\(n)") }

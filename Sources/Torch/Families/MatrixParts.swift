@@ -57,3 +57,25 @@ extension Tensor {
     return x
   }
 }
+
+extension Tensor {
+  /// Zeroes, in place and outside autograd, what lies below (or above) a diagonal of each matrix.
+  func clearTriangle(keepingUpper upper: Bool, _ offset: Int = 0) {
+    let (r, c, bytes) = (rows, columns, dtype.itemSize)
+    let strips = Strips(sizes: Dims(sizes.dropLast(2)), operands: [Dims(strides.dropLast(2))])
+    let step = sizes.dropLast(2).contains { $0 != 1 } ? strips.steps[0] : 0
+    let (sr, sc) = (strides[dim - 2], strides[dim - 1])
+    if count == 0 { return }
+    strips.forEach { at in
+      for k in 0..<strips.length {
+        let start = pointer + (at[0] + k * step) * bytes
+        for i in 0..<r {
+          let edge = Swift.min(Swift.max(upper ? i + offset : i + offset + 1, 0), c)
+          for j in upper ? 0..<edge : edge..<c {
+            (start + (i * sr + j * sc) * bytes).initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+          }
+        }
+      }
+    }
+  }
+}

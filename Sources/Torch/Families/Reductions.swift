@@ -2,21 +2,6 @@ import Interface
 import TensorCore
 
 extension Tensor {
-  /// The p-norm of elements over dimensions. Mirrors `torch.norm`.
-  func norm(_ p: Scalar, dims: [Int]?, keepdim: Bool) throws -> Tensor {
-    if !dtype.isFloatingPoint {
-      throw TorchError.runtime("linalg.vector_norm: Expected a floating point or complex tensor as input. Got \(dtype.capitalized)")
-    }
-    switch p.doubleValue {
-    case .infinity: return try abs().extremeValue(dims, keepdim: keepdim, greatest: true, name: "AmaxBackward0")
-    case -.infinity: return try abs().extremeValue(dims, keepdim: keepdim, greatest: false, name: "AminBackward0")
-    case 0: return try ne(.wrapped(.integer(0))).to(dtype).sum(dims: dims, keepdim: keepdim)
-    case 1: return try abs().sum(dims: dims, keepdim: keepdim)
-    case 2: return try mul(self).sum(dims: dims, keepdim: keepdim).sqrt()
-    case let p: return try abs().pow(.wrapped(.double(p))).sum(dims: dims, keepdim: keepdim).pow(.wrapped(.double(1 / p)))
-    }
-  }
-
   /// Where elements are not zero: one row of indices each. Mirrors `torch.nonzero`.
   public func nonzero() throws -> Tensor {
     let flat = try dense(.bool)
@@ -76,7 +61,6 @@ public let reductions = OperationFamily("torch") { ops in
   }
   ops.define("all(Tensor self, int[1]? dim=None, bool keepdim=False) -> Tensor", doc: "Whether all elements are not zero. Mirrors torch.all.") { (x: Tensor, d: [Int]?, k: Bool) in try x.all(dims: d, keepdim: k) }
   ops.define("any(Tensor self, int[1]? dim=None, bool keepdim=False) -> Tensor", doc: "Whether any element is not zero. Mirrors torch.any.") { (x: Tensor, d: [Int]?, k: Bool) in try x.any(dims: d, keepdim: k) }
-  ops.define("norm(Tensor self, Scalar p=2, int[1]? dim=None, bool keepdim=False) -> Tensor", doc: "The p-norm of the elements. Mirrors torch.norm.") { (x: Tensor, p: Scalar, d: [Int]?, k: Bool) in try x.norm(p, dims: d, keepdim: k) }
   ops.define("count_nonzero(Tensor self, int[1]? dim=None) -> Tensor", doc: "How many elements are not zero. Mirrors torch.count_nonzero.") { (x: Tensor, d: [Int]?) in try x.ne(.wrapped(.integer(0))).sum(dims: d) }
   ops.define("nonzero(Tensor self) -> Tensor", doc: "The indices of elements that are not zero, a row each. Mirrors torch.nonzero.") { (x: Tensor) in try x.nonzero() }
 }

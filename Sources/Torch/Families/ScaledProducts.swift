@@ -157,10 +157,9 @@ extension Tensor {
     let target = [a.sizes[0], b.sizes[0]]
     _ = try GradMode.with(false) { try expand(target) }
     let y = try GradMode.with(false) {
-      let wide = result.wide
-      let product = try a.converted(to: wide).unsqueeze(1).mul(b.converted(to: wide))
-      let scaled = try ProductFactors.scale(product, by: factors.alpha)
-      let sum = factors.beta.doubleValue == 0 ? scaled : try ProductFactors.scale(converted(to: wide), by: factors.beta).add(scaled)
+      // Halves are rounded at each step, as PyTorch rounds them.
+      let scaled = try ProductFactors.scale(a.converted(to: result).unsqueeze(1), by: factors.alpha).mul(b.converted(to: result))
+      let sum = factors.beta.doubleValue == 0 ? scaled : try ProductFactors.scale(converted(to: result), by: factors.beta).add(scaled)
       return try sum.converted(to: result)
     }
     if Tensor.records([self, a, b]) {
@@ -213,6 +212,10 @@ public let scaledProducts = OperationFamily("torch") { ops in
       if name == "addr" && x.dim != 2 { throw TorchError.runtime("2D tensor expected, got \(x.dim)D tensor for input") }
       let y = try f(x, a, b, ProductFactors(beta: beta, alpha: alpha))
       if y.sizes != x.sizes {
+        if name == "addbmm" && !x.requiresGrad {
+          try x.receive(y, from: name)
+          return x
+        }
         throw TorchError.runtime("Bad in-place call: input tensor size \(x.sizes.text) and output tensor size \(y.sizes.text) should match")
       }
       return try x.become(y)
