@@ -6,4 +6,6 @@ public let tensorFamilies: [OperationFamily] = [
   autogradFunctions, settings,
   scaledProducts, contractions, linalgProducts, einsums,
   distances, linalgFactors, linalgFunctions, plainLinalg,
+  division, powers, bounds, choice, pairFunctions, bits, exponentials, trigonometry, rounding, gammaAndError, specialFunctions, activations,
+  activationFunctional,
 ]

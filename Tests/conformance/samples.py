@@ -205,7 +205,8 @@ def samples_of(op, dtype, limit, largest):
 
 def errors_of(op):
     """Wrong calls and PyTorch's sentence for each."""
-    if op.error_inputs_func is None:
+    # A method of a number (`(1).__radd__`) is no call that Lua could make.
+    if op.error_inputs_func is None or op.name.startswith("__r"):
         return [], 0
     cases, lost = [], 0
     try:
@@ -233,6 +234,9 @@ def errors_of(op):
 def tolerances_of(op):
     """The tolerances PyTorch's own tests grant the op, by dtype: [rtol, atol]."""
     found = {}
+    # PyTorch's approximations of these are off by some 1e-7 where their argument is beyond 5.
+    if op.name in ("special.bessel_j0", "special.bessel_j1", "special.bessel_y0", "special.bessel_y1", "special.airy_ai"):
+        found = {"float64": [2e-5, 1e-6]}
     for decorator in op.decorators or ():
         for inner in getattr(decorator, "decorators", [decorator]):
             if isinstance(inner, toleranceOverride):

@@ -34,8 +34,9 @@ end
 -- Functions whose first sample argument is not the function's first.
 function calls.einsum(operands, equation) return torch.einsum(equation, operands) end
 function calls.where(x, condition, other) return torch.where(condition, x, other) end
-function calls.polygamma(x, n) return torch.polygamma(n, x) end
-calls["special.polygamma"] = function(x, n) return torch.special.polygamma(n, x) end
+local function polygamma(f) return function(x, n) return f(type(n) == "table" and n.n or n, x) end end
+calls.polygamma = polygamma(torch.polygamma)
+calls["special.polygamma"] = polygamma(torch.special.polygamma)
 
 -- Methods that change the tensor: op_db calls them on a copy.
 for _, name in ipairs { "uniform", "cauchy", "exponential", "geometric", "log_normal" } do

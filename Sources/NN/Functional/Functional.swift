@@ -10,11 +10,6 @@ public let functions = OperationFamily("torch.nn.functional") { ops in
   ops.define("linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", doc: "input times weight transposed, plus bias. Mirrors F.linear.", variants: [.function]) {
     (x: Tensor, w: Tensor, b: Tensor?) in try x.linear(w, b)
   }
-  ops.define("relu(Tensor input, bool inplace=False) -> Tensor", doc: "max(x, 0). Mirrors F.relu.", variants: [.function]) {
-    (x: Tensor, inPlace: Bool) in inPlace ? try x.become(x.relu()) : try x.relu()
-  }
-  ops.define("tanh(Tensor input) -> Tensor", doc: "The hyperbolic tangent. Mirrors F.tanh.", variants: [.function]) { (x: Tensor) in try x.tanh() }
-  ops.define("sigmoid(Tensor input) -> Tensor", doc: "1 / (1 + exp(-x)). Mirrors F.sigmoid.", variants: [.function]) { (x: Tensor) in try x.sigmoid() }
   ops.define("dropout(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor", doc: "Zeroes elements with probability p and scales the others by 1/(1-p), while training. Mirrors F.dropout.", variants: [.function]) {
     (x: Tensor, p: Double, t: Bool, i: Bool) in try Functional.dropout(x, p, training: t, inPlace: i)
   }

@@ -11,7 +11,7 @@ extension Tensor {
     if s == 0 { throw TorchError.runtime("step must be nonzero") }
     if !a.isFinite || !b.isFinite { throw TorchError.runtime("unsupported range: \(FloatText.shortest(a)) -> \(FloatText.shortest(b))") }
     if (s > 0 && a > b) || (s < 0 && a < b) { throw TorchError.runtime("upper bound and lower bound inconsistent with step sign") }
-    let size = ceil((b - a) / s)
+    let size = ((b - a) / s).rounded(.up)
     if size > 1e18 { throw TorchError.runtime("invalid size, possible overflow?") }
     let n = Int(size)
     if allIntegers {

@@ -309,6 +309,4 @@ public let indexing = OperationFamily("torch") { ops in
   }
   ops.define("gather(Tensor self, int dim, Tensor index) -> Tensor", doc: "Elements picked along a dimension. Mirrors torch.gather.") { (x: Tensor, d: Int, i: Tensor) in try x.gatherAlong(d, i) }
   ops.define("copy_(Tensor self, Tensor src) -> Tensor", doc: "Copies elements into self. Mirrors Tensor.copy_.", variants: [.method]) { (x: Tensor, y: TensorOrNumber) in try x.copyElements(from: y.tensor) }
-  ops.define("fill_(Tensor self, Scalar value) -> Tensor", doc: "Writes one number to every element. Mirrors Tensor.fill_.", variants: [.method]) { (x: Tensor, v: Scalar) in try x.fill(v) }
-  ops.define("zero_(Tensor self) -> Tensor", doc: "Writes zero to every element. Mirrors Tensor.zero_.", variants: [.method]) { (x: Tensor) in try x.fill(.integer(0)) }
 }

@@ -1,10 +1,24 @@
 import Interface
 
+/// Where the form in place (`name_`) is found.
+enum InPlace: ExpressibleByBooleanLiteral {
+  /// Nowhere, as a method, as `torch.name_`, or as both; `itself` stands for a name that means the form in place.
+  case none, method, function, both, itself
+  var variants: Variants {
+    switch self {
+    case .function: [.function]
+    case .both: [.function, .method]
+    default: [.method]
+    }
+  }
+  init(booleanLiteral value: Bool) { self = value ? .method : .none }
+}
+
 // Written out for one to three parameters beside the general form, for the same reason as `define`.
 extension OperationFamily {
   /// Declares an operation that gives one tensor, and with it the form in place (`name_`), which puts the result into `self`.
   func tensorOp<First: SchemaArgument, each A: SchemaArgument>(
-    _ text: String, doc: String, inPlace: Bool = true, variants: Variants? = nil, aliases: [String] = [],
+    _ text: String, doc: String, inPlace: InPlace = .method, variants: Variants? = nil, aliases: [String] = [],
     _ body: @escaping (First, repeat each A) throws -> Tensor
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
@@ -20,7 +34,7 @@ extension OperationFamily {
 
   /// `tensorOp` of one parameter.
   func tensorOp<A: SchemaArgument>(
-    _ text: String, doc: String, inPlace: Bool = true, variants: Variants? = nil, aliases: [String] = [],
+    _ text: String, doc: String, inPlace: InPlace = .method, variants: Variants? = nil, aliases: [String] = [],
     _ body: @escaping (A) throws -> Tensor
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
@@ -34,7 +48,7 @@ extension OperationFamily {
 
   /// `tensorOp` of two parameters.
   func tensorOp<A: SchemaArgument, B: SchemaArgument>(
-    _ text: String, doc: String, inPlace: Bool = true, variants: Variants? = nil, aliases: [String] = [],
+    _ text: String, doc: String, inPlace: InPlace = .method, variants: Variants? = nil, aliases: [String] = [],
     _ body: @escaping (A, B) throws -> Tensor
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
@@ -48,7 +62,7 @@ extension OperationFamily {
 
   /// `tensorOp` of three parameters.
   func tensorOp<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument>(
-    _ text: String, doc: String, inPlace: Bool = true, variants: Variants? = nil, aliases: [String] = [],
+    _ text: String, doc: String, inPlace: InPlace = .method, variants: Variants? = nil, aliases: [String] = [],
     _ body: @escaping (A, B, C) throws -> Tensor
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
@@ -62,13 +76,15 @@ extension OperationFamily {
 
   /// The declarations that one `tensorOp` stands for: each spelling, and each in place.
   private func forms(
-    _ text: String, _ doc: String, _ inPlace: Bool, _ variants: Variants?, _ aliases: [String]
+    _ text: String, _ doc: String, _ inPlace: InPlace, _ variants: Variants?, _ aliases: [String]
   ) -> [(schema: String, doc: String, variants: Variants?, changesSelf: Bool)] {
     let name = String(text.prefix { $0 != "(" && $0 != "." })
     let rest = text.dropFirst(name.count)
+    if inPlace == .itself { return [(text, doc, variants, true)] }
     return ([name] + aliases).flatMap { spelling in
       [(spelling + rest, spelling == name ? doc : "\(doc) The same as \(name).", variants, false)]
-        + (inPlace ? [("\(spelling)_\(rest.drop { $0 != "(" })", "\(doc) Changes self and gives it back.", [.method], true)] : [])
+        + (inPlace == .none
+          ? [] : [("\(spelling)_\(rest)", "\(doc) Changes self and gives it back.", inPlace.variants, true)])
     }
   }
 }
@@ -95,4 +111,9 @@ private func wantsGradient<each A>(_ arguments: repeat each A) -> Bool {
     if let x = (argument as? TensorOrNumber)?.tensor ?? argument as? Tensor, x.requiresGrad { return true }
   }
   return false
+}
+
+extension Tensor {
+  /// Puts what a function makes of this tensor in its place.
+  func changed(_ f: (Tensor) throws -> Tensor) throws -> Tensor { try become(f(original(beforeChange: false))) }
 }

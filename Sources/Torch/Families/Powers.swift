@@ -1,0 +1,142 @@
+import Glibc
+import Interface
+import Kernels
+import TensorCore
+
+private struct Power: BinaryFunction {
+  func callAsFunction(_ a: Float, _ b: Float) -> Float { powf(a, b) }
+  func callAsFunction(_ a: Double, _ b: Double) -> Double { pow(a, b) }
+  func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { Power.integer(a, b) }
+
+  static func integer(_ a: Int64, _ b: Int64) -> Int64 {
+    if b < 0 { return a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0 }
+    var (result, base, e): (Int64, Int64, Int64) = (1, a, b)
+    while e > 0 {
+      if e & 1 == 1 { result = result &* base }
+      base = base &* base
+      e >>= 1
+    }
+    return result
+  }
+}
+
+/// A power with one exponent; small ones are products and roots.
+private struct FixedPower: UnaryFunction {
+  let exponent: Scalar
+  let real: Double
+  init(_ exponent: Scalar) {
+    self.exponent = exponent
+    real = exponent.doubleValue
+  }
+  func callAsFunction(_ x: Float) -> Float {
+    switch real {
+    case 2: x * x
+    case 3: x * x * x
+    case 0.5: x.squareRoot()
+    case -0.5: 1 / x.squareRoot()
+    case -1: 1 / x
+    case -2: 1 / (x * x)
+    default: powf(x, Float(real))
+    }
+  }
+  func callAsFunction(_ x: Double) -> Double {
+    switch real {
+    case 2: x * x
+    case 3: x * x * x
+    case 0.5: x.squareRoot()
+    case -0.5: 1 / x.squareRoot()
+    case -1: 1 / x
+    case -2: 1 / (x * x)
+    default: Glibc.pow(x, real)
+    }
+  }
+  func callAsFunction(_ x: Int64) -> Int64 { Power.integer(x, Int64(exponent.integerValue)) }
+}
+
+extension Tensor {
+  /// Elementwise power. Mirrors `torch.pow`.
+  public func pow(_ exponent: Tensor) throws -> Tensor {
+    if exponent.isWrappedNumber && !isWrappedNumber { return try pow(exponent.scalar(at: 0), ResultType.of(self, exponent)) }
+    let dtype = ResultType.of(self, exponent)
+    let y: Tensor
+    if isWrappedNumber && scalar(at: 0).doubleValue == 1 {
+      y = try .ones(exponent.sizes, dtype: dtype)
+    } else {
+      try dtype.refuse("pow") { $0 == .bool }
+      y = try Tensor.zipped(Power(), self, exponent, result: dtype)
+    }
+    y.recordPair(
+      "PowBackward1", self, exponent,
+      { g, x, e, _ in
+        // At exponent zero the slope is zero even where x is zero.
+        try (g * (e * x.pow(e - 1))).replaced(where: e.is(0), by: 0)
+      },
+      { g, x, e, y in
+        let flat = try x.is(0).logicalAnd(e.ge(.wrapped(.integer(0))))
+        return try g * (y() * x.to(dtype).log()).replaced(where: flat, by: 0)
+      })
+    return y
+  }
+
+  private func pow(_ exponent: Scalar, _ dtype: DType) throws -> Tensor {
+    let e = exponent.doubleValue
+    if !dtype.isFloatingPoint && e < 0 { throw TorchError.runtime("Integers to negative integer powers are not allowed.") }
+    let y: Tensor
+    if e == 0 {
+      y = try .ones(sizes, dtype: dtype)
+    } else if e == 1 {
+      y = try denseCopy(dtype)
+    } else {
+      try dtype.refuse("pow") { $0 == .bool }
+      y = try mapped(FixedPower(exponent), result: dtype)
+    }
+    if Tensor.records(self) {
+      let (x, type) = (SavedTensor(self), self.dtype)
+      y.record("PowBackward0", [self]) { _, g in
+        if e == 0 { return [try x.unpack().zeros()] }
+        return [try (g * (x.unpack().pow(.wrapped(.double(e - 1))) * e)).to(type)]
+      }
+    }
+    return y
+  }
+
+  /// Elementwise power in float64. Mirrors `torch.float_power`.
+  public func floatPower(_ exponent: Tensor) throws -> Tensor {
+    func wide(_ x: Tensor) throws -> Tensor { x.isWrappedNumber ? try .wrapped(.double(x.scalar(at: 0).doubleValue)) : try x.to(.float64) }
+    if isWrappedNumber { return try Tensor.scalar(.double(scalar(at: 0).doubleValue), dtype: .float64).pow(wide(exponent)) }
+    return try wide(self).pow(wide(exponent))
+  }
+
+  /// self · 2^other. Mirrors `torch.ldexp`.
+  public func ldexp(_ other: Tensor) throws -> Tensor {
+    if dtype.isFloatingPoint { try other.refuse("ldexp_cpu_exp") { $0 == .bool } }
+    return try .apply(
+      DifferentiablePair(
+        node: "LdexpBackward0", givesFloat: true, value: .precise { $0 * Glibc.exp2($1) },
+        first: { g, _, b, _ in try g * Tensor.wrapped(.double(2)).pow(b) }, second: { g, _, _, y in try g * y() * M_LN2 }), self, other)
+  }
+}
+
+/// Powers.
+public let powers = OperationFamily("torch") { ops in
+  ops.tensorOp("pow(Tensor self, Tensor exponent) -> Tensor", doc: "Raises elementwise to a power. Shapes broadcast. Mirrors torch.pow.") {
+    (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
+    try refuseNumbers("pow", x, y, second: "exponent")
+    return try x.tensor.pow(y.tensor)
+  }
+  ops.define("float_power(Tensor self, Tensor exponent) -> Tensor", doc: "Raises elementwise to a power in float64. Shapes broadcast. Mirrors torch.float_power.") {
+    (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
+    try refuseNumbers("float_power", x, y, second: "exponent")
+    return try x.tensor.floatPower(y.tensor)
+  }
+  ops.tensorOp("float_power_(Tensor self, Tensor exponent) -> Tensor", doc: "Raises float64 elements to a power in place. Mirrors Tensor.float_power_.", inPlace: .none, variants: [.method]) {
+    (x: Tensor, y: TensorOrNumber) -> Tensor in
+    if x.dtype != .float64 {
+      throw TorchError.runtime("the base given to float_power_ has dtype \(x.dtype.capitalized) but the operation's result requires dtype Double")
+    }
+    return try x.become(x.original(beforeChange: y.tensor.requiresGrad).floatPower(y.tensor))
+  }
+  ops.tensorOp("ldexp(Tensor self, Tensor other) -> Tensor", doc: "self times 2 to the power other. Shapes broadcast. Mirrors torch.ldexp.", inPlace: .both) {
+    (x: Tensor, y: Tensor) in try x.ldexp(y)
+  }
+}
