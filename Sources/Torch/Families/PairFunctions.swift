@@ -99,39 +99,6 @@ extension Tensor {
   public func copysign(_ other: Tensor) throws -> Tensor {
     try Tensor.apply(PairFunctions.copysign(other.isWrappedNumber ? "CopysignBackward1" : "CopysignBackward0"), self, other)
   }
-
-  /// The p-norm of the difference. Mirrors `torch.dist`.
-  public func dist(_ other: Tensor, p: Scalar) throws -> Tensor {
-    let exact = try sub(other)
-    let difference = try exact.widened()
-    if !difference.dtype.isFloatingPoint {
-      throw TorchError.notImplemented("norm(): input dtype should be either floating point or complex. Got \(difference.dtype.capitalized) instead.")
-    }
-    let y = try GradMode.with(false) { try difference.detached().norm(p, dims: nil, keepdim: false) }
-    guard Tensor.records(difference) else { return try y.to(exact.dtype) }
-    let (saved, d, order) = (SavedTensor(result: y), SavedTensor(difference), p.doubleValue)
-    y.record("DistBackward0", [difference]) { node, g in
-      let (d, y) = (try d.unpack(), try saved.unpack(node))
-      switch order {
-      case 0: return [try d.zeros()]
-      case 1: return [try d.sign() * g]
-      case 2: return [try g * (d / y).replaced(where: y.is(0), by: 0)]
-      case .infinity, -.infinity:
-        let mask = try d.abs().eq(y).logicalOr(d.ne(d)).to(d.dtype)
-        return [try d.sign() * (g / mask.sum() * mask)]
-      case ..<1:
-        let power = try d.sign() * d.abs().pow(.wrapped(.double(order - 1))).replaced(where: d.is(0), by: 0)
-        return [try power * g * y.pow(.wrapped(.double(1 - order)))]
-      case ..<2:
-        let power = try d.sign() * d.abs().pow(.wrapped(.double(order - 1)))
-        return [try power * (g / y.pow(.wrapped(.double(order - 1)))).replaced(where: y.is(0), by: 0)]
-      default:
-        let power = try d * d.abs().pow(.wrapped(.double(order - 2)))
-        return [try power * (g / y.pow(.wrapped(.double(order - 1)))).replaced(where: y.is(0), by: 0)]
-      }
-    }
-    return try y.to(exact.dtype)
-  }
 }
 
 /// Functions of two numbers, element by element.
@@ -163,5 +130,4 @@ public let pairFunctions = OperationFamily("torch") { ops in
   for (name, doc, f) in [("gcd", "The greatest common divisor.", PairFunctions.gcd), ("lcm", "The least common multiple.", PairFunctions.lcm)] {
     ops.pairwise(name, doc, inPlace: .both, DifferentiablePair(node: "", kernel: "\(name)_cpu", refused: DifferentiablePair.notIntegers, value: .integers(f)))
   }
-  ops.define("dist(Tensor self, Tensor other, Scalar p=2) -> Tensor", doc: "The p-norm of self - other. Mirrors torch.dist.") { (x: Tensor, y: Tensor, p: Scalar) in try x.dist(y, p: p) }
 }
