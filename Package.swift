@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "Torch", dependencies: ["Interface", "TensorCore", "Kernels"]),
     // 5
     .target(name: "NN", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Optim", dependencies: ["Interface", "TensorCore", "Kernels", "Torch"]),
     .target(name: "Serialization", dependencies: ["Interface", "TensorCore", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 6
     .target(name: "Quantization", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
@@ -39,7 +40,7 @@ let package = Package(
     .target(
       name: "LuaTorch",
       dependencies: [
-        "CLua", "CLuaShim", "LuaVM", "Interface", "TensorCore", "Torch", "NN", "Serialization", "Quantization",
+        "CLua", "CLuaShim", "LuaVM", "Interface", "TensorCore", "Torch", "NN", "Optim", "Serialization", "Quantization",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Terminal", dependencies: ["CLuaShim", "LuaVM", "Shell", "Notebook", "CReadline"]),

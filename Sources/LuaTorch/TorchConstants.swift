@@ -29,6 +29,19 @@ extension Binding {
       for (known, function) in gradContexts() where known == name { try set("torch.autograd", name, function: function) }
     }
     for (name, function) in anomalyContexts() { try set("torch.autograd", name, function: function) }
+    try set("torch._optim", "dict", function: NativeFunction(self) { frame in
+      // The entries of a table under the keys of a list, in its order; what the table lacks is None.
+      guard case .list(let keys) = try frame.value(0) else { return try frame.give(object: OrderedDict()) }
+      let dict = OrderedDict()
+      for key in keys {
+        guard let name = Key(key) else { throw TorchError.type("unhashable type: '\(key.pythonTypeName)'") }
+        try self.push(key, on: frame.L)
+        lua_rawget(frame.L, 2)
+        dict.entries[name] = try self.value(frame.L, -1)
+        qlua_pop(frame.L, 1)
+      }
+      return try frame.give(object: dict)
+    })
     try set("torch.autograd", "_saved_tensors_hooks", function: NativeFunction(self) { [unowned self] in try savedTensorsHooks($0) })
     try set("torch.autograd", "_record_function", function: NativeFunction(self) { [unowned self] in try recordFunction($0) })
     try set("torch", "class", function: NativeFunction(self) { [unowned self] in try makeClass($0) })

@@ -3,6 +3,7 @@ import CLuaShim
 import Interface
 import LuaVM
 import NN
+import Optim
 import Quantization
 import Serialization
 import TensorCore
@@ -23,7 +24,7 @@ public enum TorchLibrary {
     try binding.registerClasses()
     try binding.registerPlainObjects()
     try binding.registerContexts()
-    try binding.bind(families: tensorFamilies + [tensorMethods] + nnFamilies + quantizationFamilies + serializationFamilies)
+    try binding.bind(families: tensorFamilies + [tensorMethods] + nnFamilies + quantizationFamilies + serializationFamilies + optimizerFamilies)
     try binding.registerModules()
     try binding.registerObserverFactories()
     try binding.bindLayers()

@@ -1,0 +1,32 @@
+--- Optimizers. Mirrors `torch.optim`.
+---
+---     local opt = torch.optim.Adam(model:parameters(), {lr = 1e-3})
+---     opt:zero_grad()
+---     loss:backward()
+---     opt:step()
+local adam = require "torch.optim.adam"
+
+local optim = {
+  Optimizer = require "torch.optim.optimizer",
+  SGD = require "torch.optim.sgd",
+  Adam = adam.Adam,
+  AdamW = adam.AdamW,
+  NAdam = require "torch.optim.nadam",
+  RAdam = require "torch.optim.radam",
+  Adamax = require "torch.optim.adamax",
+  RMSprop = require "torch.optim.rmsprop",
+  Adagrad = require "torch.optim.adagrad",
+  Adadelta = require "torch.optim.adadelta",
+  ASGD = require "torch.optim.asgd",
+  Rprop = require "torch.optim.rprop",
+  LBFGS = require "torch.optim.lbfgs",
+}
+
+-- Schedulers are read when they are first asked for.
+return setmetatable(optim, {__index = function(self, name)
+  if name == "lr_scheduler" or name == "swa_utils" then
+    local module = require("torch.optim." .. name)
+    rawset(self, name, module)
+    return module
+  end
+end})
