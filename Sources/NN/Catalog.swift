@@ -9,4 +9,4 @@ public let layerFamilies: [LayerFamily] = [
 /// The families of functions of this layer.
 public let nnFamilies: [OperationFamily] = [
   convolutions, paddings,
-  moduleMethods, layerMethods, functions, lossFunctions, softmaxFunctions, initializers]
+  moduleMethods, layerMethods, functions, lossFunctions, softmaxFunctions, specialSoftmax, initializers]

@@ -46,8 +46,9 @@ extension Special {
   /// The derivative of digamma in single precision; as in PyTorch, πx is rounded there before its sine is taken.
   public static func trigamma(_ x: Float) -> Float {
     if x >= 0.5 || x.isNaN { return Float(trigamma(Double(x))) }
-    let s = sinf(.pi * x)
-    return .pi * .pi / (s * s) - Float(trigamma(Double(1 - x)))
+    let pi = Float(Double.pi)
+    let s = sinf(pi * x)
+    return pi * pi / (s * s) - Float(trigamma(Double(1 - x)))
   }
 
   /// The n-th derivative of digamma.

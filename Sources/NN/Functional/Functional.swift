@@ -18,6 +18,9 @@ public let functions = OperationFamily("torch.nn.functional") { ops in
     if n != nil || f || s { throw TorchError.notImplemented("embedding(): max_norm, scale_grad_by_freq and sparse are not supported") }
     return try Functional.embedding(x, w, padding: p)
   }
+  ops.define("softmin(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor", doc: "softmax of -input along dim. Mirrors F.softmin.", variants: [.function]) {
+    (x: Tensor, d: Int?, _: Int, t: DType?) in try Functional.softmax(x.neg(), d ?? ([0, 1, 3].contains(x.dim) ? 0 : 1), dtype: t)
+  }
   for (name, log) in [("softmax", false), ("log_softmax", true)] {
     ops.define("\(name)(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor", doc: "\(log ? "The logarithm of softmax" : "Exponentials divided by their sum") along dim. Mirrors F.\(name).", variants: [.function]) {
       (x: Tensor, d: Int?, _: Int, t: DType?) in try Functional.softmax(x, d ?? ([0, 1, 3].contains(x.dim) ? 0 : 1), log: log, dtype: t)
@@ -29,6 +32,15 @@ public let functions = OperationFamily("torch.nn.functional") { ops in
 public let softmaxFunctions = OperationFamily("torch") { ops in
   for (name, log) in [("softmax", false), ("log_softmax", true)] {
     ops.define("\(name)(Tensor self, int dim, ScalarType? dtype=None) -> Tensor", doc: "\(log ? "The logarithm of softmax" : "Exponentials divided by their sum") along dim. Mirrors torch.\(name).") {
+      (x: Tensor, d: Int, t: DType?) in try Functional.softmax(x, d, log: log, dtype: t)
+    }
+  }
+}
+
+/// Softmax as `torch.special` has it.
+public let specialSoftmax = OperationFamily("torch.special") { ops in
+  for (name, log, keyword) in [("softmax", false, ""), ("log_softmax", true, "*, ")] {
+    ops.define("\(name)(Tensor self, int dim, \(keyword)ScalarType? dtype=None) -> Tensor", doc: "\(log ? "The logarithm of softmax" : "Exponentials divided by their sum") along dim. Mirrors torch.special.\(name).", variants: [.function]) {
       (x: Tensor, d: Int, t: DType?) in try Functional.softmax(x, d, log: log, dtype: t)
     }
   }

@@ -81,6 +81,12 @@ public let bits = OperationFamily("torch") { ops in
       }
     }
   }
+  let unary: [(String, (Tensor) throws -> Tensor)] = [
+    ("abs", { try $0.abs() }), ("neg", { try $0.neg() }), ("invert", { try $0.bitwiseNot() }), ("pos", { try $0.positive() }),
+  ]
+  for (name, f) in unary {
+    ops.define("__\(name)__(Tensor self) -> Tensor", doc: "What Python's operator does. Mirrors Tensor.__\(name)__.", variants: [.method]) { (x: Tensor) in try f(x) }
+  }
   let comparisons: [(String, Pair)] = [
     ("eq", { try $0.eq($1) }), ("ne", { try $0.ne($1) }), ("lt", { try $0.lt($1) }), ("le", { try $0.le($1) }), ("gt", { try $0.gt($1) }),
     ("ge", { try $0.ge($1) }),

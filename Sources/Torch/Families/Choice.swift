@@ -156,7 +156,7 @@ public let choice = OperationFamily("torch") { ops in
   ops.tensorOp("lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor", doc: "self + weight * (end - self). Shapes broadcast. Mirrors torch.lerp.") {
     (x: Tensor, e: Tensor, w: Scalar) in try x.lerp(e, weight: w)
   }
-  ops.tensorOp("fill(Tensor self, Tensor value) -> Tensor", doc: "All elements one number. Mirrors torch.fill.", inPlace: .both) {
+  ops.tensorOp("fill(Tensor self, Tensor value) -> Tensor", doc: "All elements one number. Mirrors torch.fill.", inPlace: .both, variants: [.function]) {
     (x: Tensor, v: TensorOrNumber) in try x.filled(with: v.tensor)
   }
   ops.define("zero_(Tensor self) -> Tensor", doc: "Writes zero to every element. Mirrors Tensor.zero_.", variants: [.function, .method]) { (x: Tensor) in try x.fill(.integer(0)) }

@@ -142,7 +142,8 @@ enum Elementary {
 /// Functions of one number, element by element.
 public let elementary = OperationFamily("torch") { ops in
   ops.tensorOp("neg(Tensor self) -> Tensor", doc: "The negated elements. Mirrors torch.neg.", inPlace: .both, aliases: ["negative"]) { (x: Tensor) in try x.neg() }
-  ops.tensorOp("abs(Tensor self) -> Tensor", doc: "The magnitudes. Mirrors torch.abs.", inPlace: .both, aliases: ["absolute"]) { (x: Tensor) in try x.abs() }
+  ops.tensorOp("abs(Tensor self) -> Tensor", doc: "The magnitudes. Mirrors torch.abs.", inPlace: .both) { (x: Tensor) in try x.abs() }
+  ops.tensorOp("absolute(Tensor self) -> Tensor", doc: "The magnitudes. Mirrors torch.absolute.") { (x: Tensor) in try x.abs() }
   ops.tensorOp("exp(Tensor self) -> Tensor", doc: "e to the power x. Mirrors torch.exp.", inPlace: .both) { (x: Tensor) in try x.exp() }
   ops.tensorOp("log(Tensor self) -> Tensor", doc: "The natural logarithm. Mirrors torch.log.", inPlace: .both) { (x: Tensor) in try x.log() }
   ops.tensorOp("sqrt(Tensor self) -> Tensor", doc: "The square root. Mirrors torch.sqrt.", inPlace: .both) { (x: Tensor) in try x.sqrt() }

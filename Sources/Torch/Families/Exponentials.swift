@@ -33,7 +33,7 @@ enum Exponentials {
       return try (g * slope).replaced(where: x.is(0), by: 0)
     })
   static let angle: Differentiable = .init(
-    node: "AngleBackward0", value: Formula(float: { $0.isNaN ? $0 : $0 < 0 ? .pi : 0 }, double: { $0.isNaN ? $0 : $0 < 0 ? .pi : 0 }),
+    node: "AngleBackward0", value: Formula(float: { $0.isNaN ? $0 : $0 < 0 ? Float(Double.pi) : 0 }, double: { $0.isNaN ? $0 : $0 < 0 ? .pi : 0 }),
     backward: { g, _, _ in try g.zeros() })
 
   /// log(x / (1 − x)), x held within eps of the ends.

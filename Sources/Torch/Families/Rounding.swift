@@ -48,6 +48,12 @@ extension Tensor {
     return try flat(f, "RoundBackward1")
   }
 
+  /// Itself. Mirrors `torch.positive`.
+  public func positive() throws -> Tensor {
+    if dtype == .bool { throw TorchError.notImplemented("The `+` operator, on a bool tensor is not supported.") }
+    return self
+  }
+
   /// The fractions, with the sign of the elements. Mirrors `torch.frac`.
   public func frac() throws -> Tensor {
     try refuse("frac_cpu", DifferentiablePair.notFloats)
@@ -128,10 +134,7 @@ public let rounding = OperationFamily("torch") { ops in
   ops.define("isposinf(Tensor self) -> Tensor", doc: "Where elements are infinity. Mirrors torch.isposinf.") { (x: Tensor) in try x.asked({ $0 == .infinity }, integer: false) }
   ops.define("isneginf(Tensor self) -> Tensor", doc: "Where elements are minus infinity. Mirrors torch.isneginf.") { (x: Tensor) in try x.asked({ $0 == -.infinity }, integer: false) }
   ops.define("isreal(Tensor self) -> Tensor", doc: "True everywhere: there are no complex numbers. Mirrors torch.isreal.") { (x: Tensor) in try Tensor.full(x.sizes, .boolean(true), dtype: .bool) }
-  ops.define("positive(Tensor self) -> Tensor", doc: "The tensor itself. Mirrors torch.positive.") { (x: Tensor) -> Tensor in
-    if x.dtype == .bool { throw TorchError.notImplemented("The `+` operator, on a bool tensor is not supported.") }
-    return x
-  }
+  ops.define("positive(Tensor self) -> Tensor", doc: "The tensor itself. Mirrors torch.positive.") { (x: Tensor) in try x.positive() }
   for name in ["conj", "resolve_conj", "resolve_neg", "real"] {
     ops.define("\(name)(Tensor self) -> Tensor", doc: "The tensor itself: there are no complex numbers. Mirrors torch.\(name).") { (x: Tensor) in x }
   }

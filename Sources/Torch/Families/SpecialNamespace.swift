@@ -64,9 +64,10 @@ public let specialFunctions = OperationFamily("torch.special") { ops in
       return try Tensor.apply(f, x.tensor, y.tensor)
     }
   }
-  for (name, title, polynomial) in OrthogonalPolynomial.all {
+  for (name, title, polynomial, shifted) in OrthogonalPolynomial.all {
     let f = DifferentiablePair(
-      node: "", kernel: "\(name)_cpu", refused: { $0 == .float16 || $0 == .bfloat16 }, givesFloat: true, value: .precise { polynomial($0, $1) })
+      node: "", kernel: "\(name)_cpu", refused: { $0 == .float16 || $0 == .bfloat16 }, givesFloat: true,
+      value: PairFormula(float: { polynomial.value($0, $1, shifted: shifted) }, double: { polynomial.value($0, $1, shifted: shifted) }))
     ops.define("\(name)(Tensor x, Tensor n) -> Tensor", doc: "\(title) of degree n at x. Shapes broadcast. Mirrors torch.special.\(name).", variants: [.function]) {
       (x: TensorOrNumber, n: TensorOrNumber) -> Tensor in
       try refuseNumbers("special_\(name)", x, n, first: "x", second: "n")
