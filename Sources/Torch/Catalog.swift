@@ -4,6 +4,8 @@ import Interface
 public let tensorFamilies: [OperationFamily] = [
   creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, strided, splitting, rearranging, joining, viewCopies, atenFunctions, random, gradients,
   autogradFunctions, settings,
+  scans, integration, scattering, indexedRows, maskedPlaces, diagonals, triangles, nonzeroPlaces, uniqueElements, sorting,
+  moments, extremes, logSums, quantiles, histograms, searching, maskedReductions,
   scaledProducts, contractions, linalgProducts, einsums,
   distances, linalgFactors, linalgFunctions, plainLinalg,
   division, powers, bounds, choice, pairFunctions, bits, exponentials, trigonometry, rounding, gammaAndError, specialFunctions, activations,

@@ -22,7 +22,8 @@ public enum IndexItem {
       throw TorchError.index("'\(text)' is not an index: write an integer, 'start:end', 'start:end:step', '...' or 'None'")
     }
     let step = parts.count == 3 ? numbers[2] ?? 1 : 1
-    if step <= 0 { throw TorchError.value("step must be greater than zero") }
+    if step == 0 { throw TorchError.value("slice step cannot be zero") }
+    if step < 0 { throw TorchError.value("step must be greater than zero") }
     self = .slice(numbers[0], numbers[1], step)
   }
 }
@@ -72,7 +73,12 @@ extension Tensor {
         d += 1
         gathers.append(nil)
       case .tensor(let t):
-        if t.dtype == .bool || t.dtype == .uint8 {
+        if t.dim == 0 && t.dtype == .bool {
+          // A truth value adds a dimension of one index or of none.
+          result = try result.unsqueeze(d)
+          gathers.append(try .vector(t.scalar(at: 0) == .boolean(true) ? [0] : []))
+          d += 1
+        } else if t.dtype == .bool || t.dtype == .uint8 {
           for k in 0..<t.dim where result.sizes[d + k] != t.sizes[k] {
             throw TorchError.index(
               "The shape of the mask \(t.sizes.text) at index \(k) does not match the shape of the indexed tensor \(result.sizes.text) at index \(d + k)")
@@ -81,7 +87,7 @@ extension Tensor {
           for k in 0..<t.dim { gathers.append(try rows.select(1, k)) }
           d += t.dim
           position += t.dim
-        } else if t.dtype.isIntegral {
+        } else if t.dtype == .int64 || t.dtype == .int32 {
           gathers.append(try t.dense(.int64))
           d += 1
           position += 1
@@ -96,217 +102,40 @@ extension Tensor {
   /// `t[items]`.
   public func indexed(_ items: [IndexItem]) throws -> Tensor {
     let (base, gathers) = try basicIndexed(items)
-    return gathers.isEmpty ? base : try base.gathered(gathers)
+    if !gathers.isEmpty { return try base.gathered(gathers) }
+    // `t[…]` gives a view even where it is all of t.
+    return base === self ? view("AliasBackward0", sizes, strides, storageOffset) { $0 } : base
   }
 
   /// `t[items] = value`.
   public func assign(_ items: [IndexItem], _ value: Tensor) throws {
     let (base, gathers) = try basicIndexed(items)
-    if gathers.isEmpty { _ = try base.copyElements(from: value) } else { try base.scatter(gathers, value, accumulate: false) }
-    if base !== self && !gathers.isEmpty && base.requiresGrad { _ = base }
-  }
-
-  /// How rows of index tensors address elements: sizes of the result and the flat offsets of each indexed row.
-  struct Gather {
-    let order: [Int]
-    let indexed: Int
-    let rowSizes: Dims
-    let offsets: [Int]
-    let front: Bool
-  }
-
-  private func plan(_ gathers: [Tensor?]) throws -> Gather {
-    let dims = gathers.indices.filter { gathers[$0] != nil }
-    var rows = Dims()
-    for d in dims {
-      guard let t = gathers[d] else { continue }
-      do { rows = try Shape.broadcast(rows, t.sizes) } catch {
-        throw TorchError.index(
-          "shape mismatch: indexing tensors could not be broadcast together with shapes "
-            + dims.compactMap { gathers[$0]?.sizes.text }.joined(separator: ", "))
-      }
+    // Leading dimensions of size one that the place does not have are no matter.
+    var value = value
+    while value.dim > 0 && value.sizes[0] == 1 && value.dim > (gathers.isEmpty ? base.dim : 0) { value = try value.squeeze([0]) }
+    if gathers.isEmpty {
+      _ = try base.copyElements(from: value.sizes == base.sizes ? value : value.expand(Array(base.sizes)))
+    } else {
+      try base.putRows(gathers, value, accumulate: false)
     }
-    let n = rows.product
-    var offsets = Array(repeating: 0, count: n)
-    for d in dims {
-      guard let t = gathers[d] else { continue }
-      let wide = try t.expand(Array(rows)).dense()
-      let p = wide.elements(Int.self)
-      let size = sizes[d]
-      for i in 0..<n {
-        let index = p[i]
-        if index < -size || index >= size {
-          throw TorchError.index("index \(index) is out of bounds for dimension \(d) with size \(size)")
-        }
-        offsets[i] += (index < 0 ? index + size : index) * strides[d]
-      }
-    }
-    // Index tensors side by side keep their place; apart, the result's indexed dimensions go to the front.
-    let adjacent = zip(dims, dims.dropFirst()).allSatisfy { $1 == $0 + 1 }
-    let rest = (0..<dim).filter { !dims.contains($0) }
-    return Gather(order: rest, indexed: adjacent ? dims.first ?? 0 : 0, rowSizes: rows, offsets: offsets, front: !adjacent)
-  }
-
-  private func gathered(_ gathers: [Tensor?]) throws -> Tensor {
-    let plan = try plan(gathers)
-    let restSizes = Dims(plan.order.map { sizes[$0] })
-    let restStrides = Dims(plan.order.map { strides[$0] })
-    let rest = restSizes.product
-    let y = try Tensor(uninitialized: Dims([plan.offsets.count] + Array(restSizes)), dtype: dtype)
-    y.quantizer = quantizer
-    for (row, offset) in plan.offsets.enumerated() where rest > 0 {
-      Cast.copy(
-        Operand(pointer + offset * dtype.itemSize, dtype, restStrides),
-        to: Operand(y.pointer + row * rest * dtype.itemSize, dtype, Shape.contiguousStrides(restSizes)), sizes: restSizes)
-    }
-    if Tensor.records(self) {
-      let whole = sizes
-      y.record("IndexBackward0", [self]) { _, g in
-        let result = try Tensor.zeros(whole, dtype: g.dtype)
-        try GradMode.with(false) {
-          try result.addRows(gathers, g)
-        }
-        if Tensor.records(g) {
-          result.record("IndexPutBackward0", [g]) { _, gg in [try gg.gathered(gathers).reshape(Array(g.sizes))] }
-        }
-        return [result]
-      }
-    }
-    return try y.arranged(plan, restSizes)
-  }
-
-  /// Turns (rows, rest…) into the order indexing gives.
-  private func arranged(_ plan: Gather, _ rest: Dims) throws -> Tensor {
-    let shaped = try reshape(Array(plan.rowSizes) + Array(rest))
-    let before = plan.front ? 0 : plan.order.filter { $0 < plan.indexed }.count
-    if before == 0 { return shaped }
-    let r = plan.rowSizes.count
-    return try shaped.permute(Array(r..<(r + before)) + Array(0..<r) + Array((r + before)..<(r + rest.count)))
-  }
-
-  /// A value in the order indexing gives, as (rows, rest…).
-  private func unarranged(_ plan: Gather, _ rest: Dims) throws -> Tensor {
-    let before = plan.front ? 0 : plan.order.filter { $0 < plan.indexed }.count
-    let r = plan.rowSizes.count
-    let restSizes = Array(rest)
-    let shape = Array(restSizes[..<before]) + Array(plan.rowSizes) + Array(restSizes[before...])
-    let wide = try expand(shape)
-    let turned = before == 0 ? wide : try wide.permute(Array(before..<(before + r)) + Array(0..<before) + Array((before + r)..<shape.count))
-    return try turned.reshape([plan.offsets.count] + restSizes)
-  }
-
-  private func addRows(_ gathers: [Tensor?], _ value: Tensor) throws {
-    let plan = try plan(gathers)
-    let restSizes = Dims(plan.order.map { sizes[$0] })
-    let restStrides = Dims(plan.order.map { strides[$0] })
-    let rows = value.dim == restSizes.count + 1 && value.sizes.first == plan.offsets.count ? value : try value.unarranged(plan, restSizes)
-    for (row, offset) in plan.offsets.enumerated() {
-      let target = alias(restSizes, restStrides, storageOffset + offset)
-      let sum = try target.add(rows.select(0, row))
-      withExtendedLifetime(sum) { Cast.copy(sum.operand, to: target.operand, sizes: restSizes) }
-    }
-  }
-
-  /// Writes values at indexed rows, or adds them. Mirrors `Tensor.index_put_`.
-  func scatter(_ gathers: [Tensor?], _ value: Tensor, accumulate: Bool) throws {
-    try refuseInPlace(with: value)
-    let value = value.isWrappedNumber ? try value.converted(to: dtype) : value
-    if value.dtype != dtype {
-      throw TorchError.runtime(
-        "Index put requires the source and destination dtypes match, got \(dtype.capitalized) for the destination and \(value.dtype.capitalized) for the source.")
-    }
-    let plan = try plan(gathers)
-    let restSizes = Dims(plan.order.map { sizes[$0] })
-    let restStrides = Dims(plan.order.map { strides[$0] })
-    let rows = try GradMode.with(false) { try value.unarranged(plan, restSizes) }
-    let updated = Tensor.records(self, value) ? try denseCopy() : nil
-    for (row, offset) in plan.offsets.enumerated() {
-      let target = alias(restSizes, restStrides, storageOffset + offset)
-      let source = try GradMode.with(false) { try rows.select(0, row) }
-      let put = accumulate ? try GradMode.with(false) { try target.add(source) } : source
-      withExtendedLifetime(put) { Cast.copy(put.operand, to: target.operand, sizes: restSizes) }
-    }
-    bumpVersion()
-    if let updated {
-      Cast.copy(operand, to: updated.operand, sizes: sizes)
-      let sizes = value.sizes
-      updated.record("IndexPutBackward0", [self, value]) { node, g in
-        var own: Tensor?
-        if node.needs(0) {
-          own = try g.clone()
-          if !accumulate { try GradMode.with(false) { try own?.scatter(gathers, .zeros(Dims(), dtype: g.dtype), accumulate: false) } }
-        }
-        return [own, node.needs(1) ? try g.gathered(gathers).summed(to: sizes) : nil]
-      }
-      rebase(onto: updated)
-    }
-  }
-
-  /// Elements picked along one dimension by an index tensor of the result's sizes. Mirrors `torch.gather`.
-  public func gatherAlong(_ d: Int, _ index: Tensor) throws -> Tensor {
-    let d = try Shape.wrap(d, dim)
-    if index.dtype != .int64 { throw TorchError.runtime("gather(): Expected dtype int32/int64 for index") }
-    if index.dim != Swift.max(dim, 1) && dim != 0 {
-      throw TorchError.runtime("Index tensor must have the same number of dimensions as input tensor")
-    }
-    let wide = try index.dense()
-    let y = try Tensor(uninitialized: index.sizes, dtype: dtype)
-    let source = try (0..<index.count).map { flat -> Int in
-      var rest = flat
-      var offset = 0
-      for k in stride(from: index.dim - 1, through: 0, by: -1) {
-        let i = rest % index.sizes[k]
-        rest /= index.sizes[k]
-        if k != d { offset += i * strides[k] }
-      }
-      let i = wide.elements(Int.self)[flat]
-      let size = dim == 0 ? 1 : sizes[d]
-      if i < 0 || i >= size { throw TorchError.runtime("index \(i) is out of bounds for dimension \(d) with size \(size)") }
-      return offset + (dim == 0 ? 0 : i * strides[d])
-    }
-    let bytes = dtype.itemSize
-    for (flat, offset) in source.enumerated() { (y.pointer + flat * bytes).copyMemory(from: pointer + offset * bytes, byteCount: bytes) }
-    if Tensor.records(self) {
-      let whole = sizes
-      y.record("GatherBackward0", [self]) { _, g in
-        let result = try Tensor.zeros(whole, dtype: .float64)
-        let wideGradient = try g.denseCopy(.float64)
-        let steps = Shape.contiguousStrides(whole)
-        for flat in 0..<wide.count {
-          var rest = flat
-          var offset = 0
-          for k in stride(from: wide.dim - 1, through: 0, by: -1) {
-            let i = rest % wide.sizes[k]
-            rest /= wide.sizes[k]
-            if k != d { offset += i * steps[k] }
-          }
-          if whole.count > 0 { offset += wide.elements(Int.self)[flat] * steps[d] }
-          result.elements(Double.self)[offset] += wideGradient.elements(Double.self)[flat]
-        }
-        let narrow = try result.denseCopy(g.dtype)
-        if Tensor.records(g) { narrow.record("ScatterAddBackward0", [g]) { _, gg in [try gg.gatherAlong(d, wide)] } }
-        return [narrow]
-      }
-    }
-    return y
   }
 }
 
-/// Picking and placing elements.
+/// Indexing.
 public let indexing = OperationFamily("torch") { ops in
-  ops.define("index_select(Tensor self, int dim, Tensor index) -> Tensor", doc: "The named indices of a dimension. Mirrors torch.index_select.") {
-    (x: Tensor, d: Int, i: Tensor) -> Tensor in
-    let d = try Shape.wrap(d, x.dim)
-    return try x.indexed(Array(repeating: .slice(nil, nil, 1), count: d) + [.tensor(i.dim == 0 ? i.reshape([1]) : i)])
+  ops.define("copy_(Tensor self, Tensor src, bool non_blocking=False) -> Tensor", doc: "Copies elements into self. Mirrors Tensor.copy_.", variants: [.method]) { (x: Tensor, y: TensorOrNumber, _: Bool) in try x.copyElements(from: y.tensor) }
+  ops.tensorOp("index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor", doc: "A copy with values written (or added) where the index tensors say. Mirrors torch.index_put.") {
+    (x: Tensor, i: [Value], v: Tensor, a: Bool) in try x.indexPut(x.indexTensors(i), v, accumulate: a)
   }
-  ops.define("masked_select(Tensor self, Tensor mask) -> Tensor", doc: "The elements where the mask holds, in one dimension. Mirrors torch.masked_select.") {
-    (x: Tensor, m: Tensor) -> Tensor in
-    let sizes = try Shape.broadcast(x.sizes, m.sizes)
-    return try x.expand(Array(sizes)).indexed([.tensor(m.expand(Array(sizes)))])
+  ops.define("_unsafe_masked_index(Tensor self, Tensor mask, Tensor?[] indices, Scalar fill) -> Tensor", doc: "Elements at the indices where the mask holds, else fill. Mirrors torch.ops.aten._unsafe_masked_index.", variants: [.function]) {
+    (x: Tensor, m: Tensor, i: [Value], fill: Scalar) -> Tensor in
+    let whole = try x.clamped(x.indexTensors(i))
+    if x.count == 0 { return try Tensor.full(x.zeroRows(whole), fill, dtype: x.dtype) }
+    return try x.gathered(whole).maskedFill(m.logicalNot(), .wrapped(fill))
   }
-  ops.tensorOp("masked_fill(Tensor self, Tensor mask, Tensor value) -> Tensor", doc: "value where the mask holds. Mirrors torch.masked_fill.") {
-    (x: Tensor, m: Tensor, v: TensorOrNumber) in try Tensor.where(m, v.tensor.converted(to: x.dtype), x)
+  ops.define("_unsafe_masked_index_put_accumulate(Tensor self, Tensor mask, Tensor?[] indices, Tensor values) -> Tensor", doc: "Adds values at the indices where the mask holds. Mirrors torch.ops.aten._unsafe_masked_index_put_accumulate.", variants: [.function]) {
+    (x: Tensor, m: Tensor, i: [Value], v: Tensor) -> Tensor in
+    if x.count == 0 { return try x.clone() }
+    return try x.indexPut(x.clamped(x.indexTensors(i)), v.maskedFill(m.logicalNot(), .number(0)), accumulate: true)
   }
-  ops.define("gather(Tensor self, int dim, Tensor index) -> Tensor", doc: "Elements picked along a dimension. Mirrors torch.gather.") { (x: Tensor, d: Int, i: Tensor) in try x.gatherAlong(d, i) }
-  ops.define("copy_(Tensor self, Tensor src) -> Tensor", doc: "Copies elements into self. Mirrors Tensor.copy_.", variants: [.method]) { (x: Tensor, y: TensorOrNumber) in try x.copyElements(from: y.tensor) }
 }

@@ -123,35 +123,6 @@ extension Tensor {
     try folded(Folding(self, dims), keepdim: keepdim, result: .bool, start: 0) { if $1 != 0 { $0 = 1 } }
   }
 
-  /// The product of elements. Mirrors `torch.prod`.
-  public func prod(dims: [Int]?, keepdim: Bool) throws -> Tensor {
-    let folding = try Folding(self, dims)
-    let y =
-      dtype.isFloatingPoint
-      ? try folded(folding, keepdim: keepdim, result: dtype, start: 1) { $0 *= $1 }
-      : try folded(folding, keepdim: keepdim, result: .int64, startInteger: 1) { $0 = $0 &* $1 }
-    if Tensor.records(self) {
-      let (x, whole, saved) = (SavedTensor(self), sizes, SavedTensor(result: y))
-      y.record("ProdBackward0", [self]) { node, g in
-        [try g.mul(saved.unpack(node)).unfolded(folding, whole).div(x.unpack())]
-      }
-    }
-    return y
-  }
-
-  /// The extreme value and its first index along one dimension. Mirrors `torch.max(x, dim)`.
-  public func extreme(_ d: Int, keepdim: Bool, greatest: Bool) throws -> (Tensor, Tensor) {
-    let d = try Shape.wrap(d, dim)
-    if dim > 0 && sizes[d] == 0 {
-      throw TorchError.index("\(greatest ? "max" : "min")(): Expected reduction dim \(d) to have non-zero size.")
-    }
-    let index = try extremeIndex(d, keepdim: true, greatest: greatest)
-    let values = dim == 0 ? self : try gatherAlong(d, index)
-    let (i, v) = keepdim || dim == 0 ? (index, values) : (try index.squeeze([d]), try values.squeeze([d]))
-    if let node = v.gradFn, node.name != "" { return (v, i.detached()) }
-    return (v, i)
-  }
-
   /// The first index of the extreme value along one dimension; NaN counts as extreme.
   public func extremeIndex(_ d: Int, keepdim: Bool, greatest: Bool) throws -> Tensor {
     let folding = try Folding(self, [d])
