@@ -24,6 +24,8 @@ def text_of(part):
 def encode(value):
     """An argument or result as check.lua reads it."""
     if isinstance(value, torch.Tensor):
+        if value.dim() > 64:
+            raise NotExpressible("a tensor of more dimensions than a file may have")
         if value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in DTYPES + [torch.int32, torch.int16, torch.int8, torch.uint8]:
             raise NotExpressible(f"{value.layout} {value.dtype} {value.device}")
         return value
