@@ -38,6 +38,36 @@ local function polygamma(f) return function(x, n) return f(type(n) == "table" an
 calls.polygamma = polygamma(torch.polygamma)
 calls["special.polygamma"] = polygamma(torch.special.polygamma)
 
+-- Functions that op_db calls with the factors of their first argument.
+function calls.svd_lowrank(a, b, ...) return calls.unsigned(torch.svd_lowrank(a:matmul(b.mT), ...)) end
+function calls.pca_lowrank(a, b, ...) return calls.unsigned(torch.pca_lowrank(a:matmul(b.mT), ...)) end
+calls["linalg.pinv.singular"] = function(a, b, ...) return torch.linalg.pinv(a:matmul(b.mT), ...) end
+calls["linalg.lstsq.grad_oriented"] = function(...)
+  local x, residuals = torch.linalg.lstsq(...)
+  return x, residuals
+end
+
+-- Factors whose signs are the library's choice: their magnitudes are compared.
+function calls.unsigned(...)
+  local all = table.pack(...)
+  for i = 1, all.n do all[i] = all[i]:abs() end
+  return table.unpack(all, 1, all.n)
+end
+-- Vectors beyond the singular values are any basis of what is left.
+local function singular(u, s, v, dim)
+  local k = s.shape[s:dim() - 1]
+  return calls.unsigned(u:narrow(-1, 0, k), s, v:narrow(dim, 0, k))
+end
+function calls.svd(...)
+  local u, s, v = torch.svd(...)
+  return singular(u, s, v, -1)
+end
+calls["linalg.svd"] = function(...)
+  local u, s, v = torch.linalg.svd(...)
+  return singular(u, s, v, -2)
+end
+calls["linalg.eigh"] = function(...) return calls.unsigned(torch.linalg.eigh(...)) end
+
 -- Methods that change the tensor: op_db calls them on a copy.
 for _, name in ipairs { "uniform", "cauchy", "exponential", "geometric", "log_normal" } do
   calls[name] = function(x, ...)

@@ -93,7 +93,7 @@ extension Tensor {
     if !dtype.isFloatingPoint { throw TorchError.runtime("pdist only supports floating-point dtypes") }
     if p < 0 { throw TorchError.runtime("pdist only supports non-negative p values") }
     let n = sizes[0]
-    if n <= 1 { return try Tensor(uninitialized: [0], dtype: dtype) }
+    if n <= 1 { return try Tensor(uninitialized: [0], dtype: dtype).withoutSlope("PdistBackward0", [self]) }
     try Linalg.checkKernel(self, "pdist")
     let first = try Tensor.vector((0..<n).flatMap { i in Array(repeating: i, count: n - i - 1) })
     let second = try Tensor.vector((0..<n).flatMap { i in Array((i + 1)..<n) })
@@ -162,10 +162,9 @@ extension Tensor {
       throw TorchError.runtime("bilinear(): bias size does not match weight size: got \(bias.sizes[0]) but expected \(weight.sizes[0])")
     }
     let lead = Array(sizes.dropLast())
-    let wide = dtype.wide
-    let (a, b) = (try to(wide).reshape([-1, 1, 1, columns0]), try other.to(wide).reshape([-1, 1, other.columns0, 1]))
-    let w = try weight.to(wide)
-    let y = try a.matmul(w).matmul(b).to(dtype).reshape(lead + [weight.sizes[0]])
+    let count = lead.reduce(1, *)
+    let (a, b) = (try reshape([count, 1, 1, columns0]), try other.reshape([count, 1, other.columns0, 1]))
+    let y = try a.matmul(weight).matmul(b).reshape(lead + [weight.sizes[0]])
     return try bias.map { try y.add($0) } ?? y
   }
 }

@@ -212,7 +212,7 @@ extension Tensor {
           throw TorchError.runtime(
             "einsum(): subscript \(Equation.letter(label)) is repeated for operand \(i) but the sizes don't match, \(op.sizes[d]) != \(op.sizes[before])")
         }
-        op = try op.matrixDiagonal(0, before, d)
+        op = try op.diagonal(0, before, d)
         // The diagonal came last; it goes where the label stood first.
         var back = Array(0..<(op.dim - 1))
         back.insert(op.dim - 1, at: before)

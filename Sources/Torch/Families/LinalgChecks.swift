@@ -136,6 +136,15 @@ extension Tensor {
     ColumnMajor(pointer, isDouble: dtype == .float64, count: sizes.dropLast(2).reduce(1, *), rows: rows, columns: columns)
   }
 
+  /// Itself as the result of an operation on `inputs` whose gradient is zero, as where there are no elements.
+  func withoutSlope(_ name: String, _ inputs: [Tensor]) -> Tensor {
+    if Tensor.records(inputs) {
+      let (shapes, types) = (inputs.map(\.sizes), inputs.map(\.dtype))
+      record(name, inputs) { _, _ in try zip(shapes, types).map { try .zeros($0, dtype: $1) } }
+    }
+    return self
+  }
+
   /// A fresh int32 tensor for what routines report.
   static func infos(_ sizes: [Int]) throws -> Tensor { try .zeros(Dims(sizes), dtype: .int32) }
 }

@@ -143,6 +143,6 @@ public let linalgFunctions = OperationFamily("torch.linalg") { ops in
   ops.define("tensorsolve(Tensor input, Tensor other, int[]? dims=None) -> Tensor", doc: "The X with tensordot(A, X) = B. Mirrors torch.linalg.tensorsolve.") { (x: Tensor, b: Tensor, d: [Int]?) in try x.tensorSolve(b, dims: d) }
   ops.define("vander(Tensor x, *, int? N=None) -> Tensor", doc: "Powers of vectors as rows. Mirrors torch.linalg.vander.") { (x: Tensor, n: Int?) in try x.vander(n) }
   ops.define("diagonal(Tensor A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor", doc: "The diagonals of matrices, as a view. Mirrors torch.linalg.diagonal.") {
-    (x: Tensor, o: Int, d: Int, e: Int) in try x.matrixDiagonal(o, d, e)
+    (x: Tensor, o: Int, d: Int, e: Int) in try x.diagonal(o, d, e)
   }
 }

@@ -91,9 +91,23 @@ extension Tensor {
 
   /// L and U from one matrix.
   static func luTriangles(_ packed: Tensor) throws -> (Tensor, Tensor) {
-    let k = Swift.min(packed.rows, packed.columns)
-    let l = try packed.narrow(-1, 0, k).triangle(upper: false, -1).add(unitDiagonal(packed, k))
-    return (l, try packed.narrow(-2, 0, k).triangle(upper: true))
+    let (m, n, k) = (packed.rows, packed.columns, Swift.min(packed.rows, packed.columns))
+    let (l, u) = try GradMode.with(false) {
+      (try packed.narrow(-1, 0, k).triangle(upper: false, -1).add(unitDiagonal(packed, k)), try packed.narrow(-2, 0, k).triangle(upper: true))
+    }
+    let batch = packed.batchSizes
+    recordNode("LuUnpackBackward0", inputs: [packed], results: [l, u]) { _, g in
+      var sum: Tensor?
+      if let gl = try g[0]?.triangle(upper: false, -1) {
+        sum = n > k ? try .cat([gl, .zeros(Dims(batch + [m, n - k]), dtype: gl.dtype)], -1) : gl
+      }
+      if let gu = try g[1]?.triangle(upper: true) {
+        let whole = m > k ? try .cat([gu, .zeros(Dims(batch + [m - k, n]), dtype: gu.dtype)], -2) : gu
+        sum = try sum?.add(whole) ?? whole
+      }
+      return [sum]
+    }
+    return (l, u)
   }
 
   /// Ones on the diagonal of rows × k matrices.

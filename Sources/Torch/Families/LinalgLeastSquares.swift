@@ -17,6 +17,7 @@ extension Tensor {
     }
     let isVector = difference == 1
     let shaped = isVector ? try GradMode.with(false) { try b.unsqueeze(-1) } : b
+    let shapes = try Linalg.broadcast(self, shaped)
     if rows != shaped.rows {
       throw TorchError.runtime(isVector ? "\(name): input.size(-2) should match other.size(-1)" : "\(name): input.size(-2) should match other.size(-2)")
     }
@@ -27,7 +28,6 @@ extension Tensor {
     let epsilon = dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
     let (m, n) = (rows, columns)
     let k = Swift.min(m, n)
-    let shapes = try Linalg.broadcast(self, shaped)
     let batch = Array(shapes.a.dropLast(2))
     // The solution grows in the memory of B, which has rows enough for both.
     let wide = try Tensor.columnMajor(batch + [Swift.max(m, n), shaped.columns], dtype: dtype)
@@ -46,7 +46,8 @@ extension Tensor {
       }
       try Linalg.check(info, name)
     } else {
-      wide.fillElements(.integer(0))
+      // Without columns there is nothing to solve, and B itself is what remains.
+      if n > 0 { wide.fillElements(.integer(0)) }
       values.fillElements(.integer(0))
     }
     let none = try Tensor(uninitialized: [0], dtype: dtype)

@@ -68,6 +68,9 @@ extension Tensor {
     let x = try result.map { try to($0) } ?? self
     let y = try GradMode.with(false) { () -> Tensor in
       let wide = try x.to(x.dtype.wide)
+      let folding = try Folding(x, dims)
+      // The norm of one number is its magnitude, exactly.
+      if p != 0 && folding.inner.product == 1 { return try x.abs().reshape(Array(folding.sizes(x, keepdim: keepdim))) }
       switch p {
       case .infinity, -.infinity:
         return try wide.abs().extremeValue(dims, keepdim: keepdim, greatest: p > 0, name: "").to(x.dtype)
@@ -218,9 +221,16 @@ extension Tensor {
     }
     if dim < 2 { throw TorchError.runtime("renorm: input needs at least 2 dimensions, got \(dim) dimensions") }
     let at = try Shape.wrap(d, dim)
-    let norm = try vectorNorm(p, dims: (0..<dim).filter { $0 != at }, keepdim: true, dtype: dtype.isFloatingPoint ? dtype.wide : nil)
-    let scale = try Tensor.wrapped(most).div(norm.add(.wrapped(.double(1e-7))))
-    let one = try Tensor.scalar(.integer(1), dtype: norm.dtype)
-    return try mul(Tensor.where(norm.gt(.wrapped(most)), scale, one).to(dtype))
+    func scaled(_ x: Tensor) throws -> Tensor {
+      let norm = try x.vectorNorm(p, dims: (0..<dim).filter { $0 != at }, keepdim: true, dtype: dtype.isFloatingPoint ? dtype.wide : nil)
+      let scale = try Tensor.wrapped(most).div(norm.add(.wrapped(.double(1e-7))))
+      return try x.mul(Tensor.where(norm.gt(.wrapped(most)), scale, .scalar(.integer(1), dtype: norm.dtype)).to(dtype))
+    }
+    let y = try GradMode.with(false) { try scaled(self) }
+    if Tensor.records(self) {
+      let saved = SavedTensor(self)
+      y.record("RenormBackward0", [self]) { _, g in try Tensor.replayed([saved.unpack()], g) { try scaled($0[0]) } }
+    }
+    return y
   }
 }

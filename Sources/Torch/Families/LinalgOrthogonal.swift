@@ -93,7 +93,7 @@ extension Tensor {
     if tau.dtype != dtype {
       throw TorchError.runtime("\(name): tau dtype \(tau.dtype.capitalized) does not match input dtype \(dtype.capitalized)")
     }
-    if count == 0 { return try columnMajorCopy() }
+    if count == 0 { return try columnMajorCopy().withoutSlope("LinalgHouseholderProductBackward0", [self, tau]) }
     try Linalg.checkKernel(self, "orgqr_cpu")
     let y = try columnMajorCopy()
     let factors = try tau.dense()
@@ -136,6 +136,7 @@ extension Tensor {
         return leaf
       }
       let y = try body(own)
+      if !y.requiresGrad { return try inputs.map { try .zeros($0.sizes, dtype: $0.dtype) } }
       return try Backward.gradients(of: [y], [g], inputs: own, retainGraph: again, createGraph: again, allowUnused: true)
     }
   }

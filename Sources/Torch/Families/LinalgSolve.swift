@@ -156,11 +156,12 @@ extension Tensor {
   /// The solution of A X = B (or X A = B) for triangular A; batches broadcast. Mirrors `torch.linalg.solve_triangular`.
   func solveTriangular(_ b: Tensor, upper: Bool, left: Bool = true, unit: Bool = false) throws -> Tensor {
     try Linalg.checkEquation(self, b, left: left, "linalg.solve_triangular")
-    try Linalg.checkKernel(b, "triangular_solve_cpu")
+    try Linalg.checkKernel(self, "triangular_solve_cpu")
+    let b = try b.to(dtype)
     let shapes = try Linalg.broadcast(self, b)
     let x = try b.columnMajorCopy(shapes.b)
     if x.count > 0 {
-      let a = try converted(to: b.dtype).columnMajorCopy(shapes.a)
+      let a = try columnMajorCopy(shapes.a)
       withExtendedLifetime(a) { Lapack.triangularSolve(a.lapack, x.lapack, upper: upper, left: left, transposed: false, unit: unit) }
     }
     if Tensor.records(self, b) {

@@ -134,7 +134,9 @@ extension Tensor {
     if dim < 2 || (dtype != .float32 && dtype != .float64) {
       throw TorchError.runtime("linalg.pinv(\(dtype.capitalized){\(sizes.text)}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types")
     }
-    if count == 0 { return try Tensor(uninitialized: Dims(batchSizes + [columns, rows]), dtype: dtype) }
+    if count == 0 {
+      return try Tensor(uninitialized: Dims(batchSizes + [columns, rows]), dtype: dtype).withoutSlope("LinalgPinvBackward0", [self])
+    }
     let y = try GradMode.with(false) { () -> Tensor in
       let zero = try Tensor.scalar(.double(0), dtype: dtype)
       if hermitian {

@@ -5,7 +5,7 @@ extension Tensor {
   /// The matrices multiplied by themselves; negative powers of the inverse. Mirrors `torch.linalg.matrix_power`.
   func matrixPower(_ n: Int) throws -> Tensor {
     try Linalg.checkSquare(self, "linalg.matrix_power")
-    if n == 0 { return try Tensor.identity(rows, dtype: dtype).expand(Array(sizes)).clone() }
+    if n == 0 { return try Tensor.identity(rows, dtype: dtype).expand(Array(sizes)).clone().withoutSlope("CopyBackwards", [self]) }
     if n < 0 { return try inverse().matrixPower(-n) }
     if n == 1 { return try clone() }
     if n == 3 { return try matmul(self).matmul(self) }
@@ -17,50 +17,6 @@ extension Tensor {
       rest >>= 1
     }
     return result ?? self
-  }
-
-  /// e to the power of each matrix. Mirrors `torch.linalg.matrix_exp`.
-  func matrixExp(_ name: String = "linalg.matrix_exp") throws -> Tensor {
-    try Linalg.checkSquare(self, name)
-    try Linalg.checkFloating(self, name)
-    let y = try GradMode.with(false) { try to(.float64).exponential().to(dtype).contiguous() }
-    if Tensor.records(self) {
-      let saved = SavedTensor(self)
-      y.record("LinalgMatrixExpBackward0", [self]) { _, g in
-        // The upper right block of exp [[Aᵀ, G], [0, Aᵀ]] is the gradient.
-        let a = try saved.unpack().mT
-        let n = a.rows
-        let zero = try Tensor.zeros(a.sizes, dtype: a.dtype)
-        let whole = try Tensor.cat([.cat([a, g], -1), .cat([zero, a], -1)], -2)
-        return [try whole.matrixExp().narrow(-2, 0, n).narrow(-1, n, n)]
-      }
-    }
-    return y
-  }
-
-  /// Taylor's polynomial of degree 18 of the matrix scaled down, then squared as often as it was halved.
-  private func exponential() throws -> Tensor {
-    if count == 0 { return try clone() }
-    let norms = try abs().sum(dims: [-2]).extremeValue(nil, keepdim: false, greatest: true, name: "").scalar(at: 0).doubleValue
-    if !norms.isFinite { return try .full(sizes, .double(.nan), dtype: dtype) }
-    var halvings = 0
-    while norms / Double(1 << Swift.min(halvings, 62)) > 1.09 && halvings < 62 { halvings += 1 }
-    let a = try mul(.wrapped(.double(1 / Double(1 << halvings))))
-    let unit = try Tensor.identity(rows, dtype: dtype)
-    // Paterson and Stockmeyer: four groups of five terms, in the fifth power of A.
-    var powers = [unit, a]
-    for _ in 2...5 { powers.append(try (powers.last ?? a).matmul(a)) }
-    var factorials = [1.0]
-    for i in 1...18 { factorials.append(factorials[i - 1] * Double(i)) }
-    var sum: Tensor?
-    for group in stride(from: 15, through: 0, by: -5) {
-      var part = try unit.mul(.wrapped(.double(1 / factorials[group])))
-      for i in 1..<5 where group + i <= 18 { part = try part.add(powers[i].mul(.wrapped(.double(1 / factorials[group + i])))) }
-      sum = try sum.map { try $0.matmul(powers[5]).add(part) } ?? part
-    }
-    var y = sum ?? unit
-    for _ in 0..<halvings { y = try y.matmul(y) }
-    return y
   }
 
   /// The inverse of a tensor as a map between its first and its last dimensions. Mirrors `torch.linalg.tensorinv`.
@@ -82,7 +38,7 @@ extension Tensor {
       a = try permute((0..<dim).filter { !moved.contains($0) } + moved)
     }
     let shape = Array(a.sizes.dropFirst(b.dim))
-    let (p, q) = (shape.reduce(1, *), a.sizes.prefix(b.dim).reduce(1, *))
+    let (p, q) = (shape.reduce(1, *), b.count)
     if p != q {
       throw TorchError.runtime("Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got \(p) != \(q)")
     }

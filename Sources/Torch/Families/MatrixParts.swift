@@ -4,48 +4,14 @@ import TensorCore
 
 // Parts of the matrices in the last two dimensions.
 extension Tensor {
-  /// The diagonals of the matrices of dimensions `d` and `e`, as a view with the diagonal last. Mirrors `torch.linalg.diagonal`.
-  func matrixDiagonal(_ offset: Int = 0, _ d: Int = -2, _ e: Int = -1) throws -> Tensor {
-    let (a, b) = (try Shape.wrap(d, dim), try Shape.wrap(e, dim))
-    if a == b { throw TorchError.runtime("diagonal dimensions cannot be identical \(d), \(e)") }
-    let n = Swift.max(offset >= 0 ? Swift.min(sizes[a], sizes[b] - offset) : Swift.min(sizes[a] + offset, sizes[b]), 0)
-    let start = n == 0 ? 0 : offset >= 0 ? offset * strides[b] : -offset * strides[a]
-    let rest = (0..<dim).filter { $0 != a && $0 != b }
-    let whole = sizes
-    return view(
-      "DiagonalBackward0", Dims(rest.map { sizes[$0] } + [n]), Dims(rest.map { strides[$0] } + [strides[a] + strides[b]]), storageOffset + start
-    ) { g in
-      try Tensor.embedded(g, in: whole) { try $0.matrixDiagonal(offset, d, e) }
-    }
-  }
+  /// The diagonals of the matrices, as a view with the diagonal last. Mirrors `torch.linalg.diagonal`.
+  func matrixDiagonal(_ offset: Int = 0) throws -> Tensor { try diagonal(offset, -2, -1) }
 
   /// Matrices with this tensor's last dimension on the diagonal, zero elsewhere. Mirrors `torch.diag_embed`.
-  func diagonalMatrix() throws -> Tensor {
-    let n = sizes[dim - 1]
-    return try Tensor.embedded(self, in: Dims(Array(sizes) + [n])) { try $0.matrixDiagonal() }
-  }
+  func diagonalMatrix() throws -> Tensor { try diagEmbed(0, -2, -1) }
 
   /// The triangle of each matrix on and above (or below) a diagonal, zero elsewhere. Mirrors `torch.triu` and `torch.tril`.
-  func triangle(upper: Bool, _ offset: Int = 0) throws -> Tensor {
-    let y = try Tensor(uninitialized: sizes, dtype: dtype)
-    let (r, c) = (sizes[dim - 2], sizes[dim - 1])
-    Cast.copy(operand, to: y.operand, sizes: sizes)
-    if y.count > 0 {
-      let bytes = dtype.itemSize
-      for k in 0..<(y.count / (r * c)) {
-        for i in 0..<r {
-          let row = y.pointer + (k * r + i) * c * bytes
-          let edge = Swift.min(Swift.max(upper ? i + offset : i + offset + 1, 0), c)
-          let (from, count) = upper ? (0, edge) : (edge, c - edge)
-          (row + from * bytes).initializeMemory(as: UInt8.self, repeating: 0, count: count * bytes)
-        }
-      }
-    }
-    if Tensor.records(self) {
-      y.record(upper ? "TriuBackward0" : "TrilBackward0", [self]) { _, g in [try g.triangle(upper: upper, offset)] }
-    }
-    return y
-  }
+  func triangle(upper: Bool, _ offset: Int = 0) throws -> Tensor { try triangular(upper: upper, offset) }
 
   /// The matrices transposed. Mirrors `Tensor.mT`.
   var mT: Tensor { get throws { try transpose(-2, -1) } }

@@ -41,12 +41,10 @@ public let plainLinalg = OperationFamily("torch") { ops in
   ops.define("ormqr(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False) -> Tensor", doc: "A product with the Q of Householder reflectors. Mirrors torch.ormqr.") {
     (a: Tensor, t: Tensor, c: Tensor, l: Bool, tr: Bool) in try Tensor.ormqr(a, t, c, left: l, transpose: tr)
   }
-  for name in ["lu", "_lu_with_info"] {
-    ops.define("\(name)(Tensor self, bool pivot=True, bool get_infos=False) -> (Tensor LU, Tensor pivots)", doc: "A = PLU, packed; with get_infos also where U has a zero. Mirrors torch.\(name).") {
-      (x: Tensor, p: Bool, infos: Bool) -> Value in
-      let f = try x.luFactorEx(pivot: p, checking: infos || name != "lu" ? nil : "torch.linalg.lu_factor_ex")
-      return infos || name != "lu" ? .tensors(f.packed, f.pivots, f.info) : .tensors(f.packed, f.pivots)
-    }
+  ops.define("lu(Tensor self, bool pivot=True, bool get_infos=False) -> (Tensor LU, Tensor pivots)", doc: "A = PLU, packed; with get_infos also where U has a zero. Mirrors torch.lu.") {
+    (x: Tensor, p: Bool, infos: Bool) -> Value in
+    let f = try x.luFactorEx(pivot: p)
+    return infos ? .tensors(f.packed, f.pivots, f.info) : .tensors(f.packed, f.pivots)
   }
   ops.define("lu_solve(Tensor self, Tensor LU_data, Tensor LU_pivots) -> Tensor", doc: "The solution of AX = self from lu's result. Mirrors torch.lu_solve.") { (b: Tensor, lu: Tensor, p: Tensor) in try Tensor.luSolve(lu, p, b) }
   ops.define("lu_unpack(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool unpack_pivots=True) -> (Tensor P, Tensor L, Tensor U)", doc: "The factors of lu's result. Mirrors torch.lu_unpack.") {
@@ -105,6 +103,18 @@ public let plainLinalg = OperationFamily("torch") { ops in
 
 /// What PyTorch took away, and its sentence about it.
 private let removed: [(String, String)] = [
+  (
+    "lstsq",
+    "This function was deprecated since version 1.9 and is now removed. `torch.lstsq` is deprecated in favor of `torch.linalg.lstsq`.\n`torch.linalg.lstsq` has reversed arguments and does not return the QR decomposition in the returned tuple (although it returns other information about the problem).\n\nTo get the QR decomposition consider using `torch.linalg.qr`."
+  ),
+  (
+    "eig",
+    "This function was deprecated since version 1.9 and is now removed. `torch.linalg.eig` returns complex tensors of dtype `cfloat` or `cdouble` rather than real tensors mimicking complex tensors.\n\nL, _ = torch.eig(A) should be replaced with:\nL_complex = torch.linalg.eigvals(A)\n\nand\n\nL, V = torch.eig(A, eigenvectors=True) should be replaced with:\nL_complex, V_complex = torch.linalg.eig(A)"
+  ),
+  (
+    "symeig",
+    "This function was deprecated since version 1.9 and is now removed. The default behavior has changed from using the upper triangular portion of the matrix by default to using the lower triangular portion.\n\nL, _ = torch.symeig(A, upper=upper) should be replaced with:\nL = torch.linalg.eigvalsh(A, UPLO='U' if upper else 'L')\n\nand\n\nL, V = torch.symeig(A, eigenvectors=True) should be replaced with:\nL, V = torch.linalg.eigh(A, UPLO='U' if upper else 'L')"
+  ),
   (
     "cholesky",
     "This function was deprecated since version 1.9 and is now removed. `torch.cholesky` is deprecated in favor of `torch.linalg.cholesky`.\nL = torch.cholesky(A) should be replaced with:\nL = torch.linalg.cholesky(A)\nU = torch.cholesky(A, upper=True) should be replaced with:\nU = torch.linalg.cholesky(A).mH"

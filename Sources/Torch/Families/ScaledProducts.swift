@@ -158,8 +158,9 @@ extension Tensor {
     _ = try GradMode.with(false) { try expand(target) }
     let y = try GradMode.with(false) {
       // Halves are rounded at each step, as PyTorch rounds them.
-      let scaled = try ProductFactors.scale(a.converted(to: result).unsqueeze(1), by: factors.alpha).mul(b.converted(to: result))
-      let sum = factors.beta.doubleValue == 0 ? scaled : try ProductFactors.scale(converted(to: result), by: factors.beta).add(scaled)
+      let (alpha, beta) = (try Tensor.scalar(factors.alpha, dtype: result), try Tensor.scalar(factors.beta, dtype: result))
+      let scaled = try a.converted(to: result).unsqueeze(1).mul(alpha).mul(b.converted(to: result))
+      let sum = factors.beta.doubleValue == 0 ? scaled : try converted(to: result).mul(beta).add(scaled)
       return try sum.converted(to: result)
     }
     if Tensor.records([self, a, b]) {
