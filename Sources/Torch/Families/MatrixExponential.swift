@@ -40,7 +40,7 @@ extension Tensor {
         squarings = 0
       } else {
         degree = 18
-        squarings = norm.isFinite ? Swift.max(Int(ceil(log2(norm / bounds[5]))), 0) : 0
+        squarings = norm.isFinite ? Swift.max(Int(Glibc.ceil(Glibc.log2(norm / bounds[5]))), 0) : 0
       }
     }
   }
