@@ -73,3 +73,47 @@ for name, options in cases:
     )
 lines.append("}")
 (here / "optimizers.lua").write_text("\n".join(lines) + "\n")
+
+S = torch.optim.lr_scheduler
+schedules = [
+    ("StepLR", dict(step_size=3, gamma=0.5)),
+    ("MultiStepLR", dict(milestones=[2, 5, 5, 9], gamma=0.3)),
+    ("ConstantLR", {}),
+    ("ConstantLR", dict(factor=0.25, total_iters=4)),
+    ("LinearLR", {}),
+    ("LinearLR", dict(start_factor=0.5, end_factor=0.1, total_iters=8)),
+    ("ExponentialLR", dict(gamma=0.9)),
+    ("PolynomialLR", dict(total_iters=7, power=2.0)),
+    ("CosineAnnealingLR", dict(T_max=6, eta_min=0.01)),
+    ("CosineAnnealingWarmRestarts", dict(T_0=3, T_mult=2, eta_min=0.001)),
+    ("CosineAnnealingWarmRestarts", dict(T_0=4)),
+    ("CyclicLR", dict(base_lr=0.01, max_lr=0.2, step_size_up=3)),
+    ("CyclicLR", dict(base_lr=[0.01, 0.02], max_lr=[0.2, 0.3], step_size_up=2, step_size_down=4, mode="triangular2", cycle_momentum=False)),
+    ("CyclicLR", dict(base_lr=0.01, max_lr=0.2, step_size_up=4, mode="exp_range", gamma=0.9)),
+    ("OneCycleLR", dict(max_lr=0.5, total_steps=20)),
+    ("OneCycleLR", dict(max_lr=[0.5, 0.1], epochs=4, steps_per_epoch=5, anneal_strategy="linear", three_phase=True, pct_start=0.25)),
+]
+
+
+def follow(name, options, optimizer):
+    w, b = torch.zeros(2, requires_grad=True), torch.zeros(2, requires_grad=True)
+    groups = [{"params": [w], "lr": 0.4}, {"params": [b]}]
+    opt = torch.optim.SGD(groups, lr=0.1, momentum=0.9) if optimizer == "SGD" else torch.optim.Adam(groups, lr=0.1)
+    scheduler = getattr(S, name)(opt, **options)
+    rows = []
+    for _ in range(20):
+        first = opt.param_groups[0]
+        momentum = first["momentum"] if optimizer == "SGD" else first["betas"][0]
+        rows.append(scheduler.get_last_lr() + [momentum])
+        opt.step()
+        scheduler.step()
+    return rows
+
+
+lines = ["-- Made by Tests/Fixtures/Optim/make_fixtures.py with PyTorch " + torch.__version__ + ".", "return {"]
+for name, options in schedules:
+    for optimizer in ["SGD", "Adam"]:
+        rows = follow(name, options, optimizer)
+        lines.append(f"  {{name = {lua(name)}, optimizer = {lua(optimizer)}, options = {lua(options)}, rows = {lua(rows)}}},")
+lines.append("}")
+(here / "schedules.lua").write_text("\n".join(lines) + "\n")
