@@ -34,16 +34,17 @@ return function(name, text)
   end
   positional = positional or #names
 
-  local function is_keywords(value)
+  -- An empty table after other arguments is one whose options are all nil.
+  local function is_keywords(value, count)
     if type(value) ~= "table" or getmetatable(value) then return false end
-    for key in pairs(value) do if not known[key] and type(key) ~= "string" then return false end end
-    return next(value) ~= nil
+    for key in pairs(value) do if type(key) ~= "string" then return false end end
+    return next(value) ~= nil or count > 1
   end
 
   return function(...)
     local given = table.pack(...)
     local keywords
-    if given.n > 0 and is_keywords(given[given.n]) then
+    if given.n > 0 and is_keywords(given[given.n], given.n) then
       keywords = given[given.n]
       given.n = given.n - 1
     end
