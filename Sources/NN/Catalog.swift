@@ -3,10 +3,13 @@ import Interface
 /// The families of layers.
 public let layerFamilies: [LayerFamily] = [
   convolutionLayers, paddingLayers,
-  containers, linearLayers, recurrentLayers, activationLayers, dropoutLayers, embeddingLayers, shapeLayers, lossLayers,
+  containers, linearLayers, recurrentLayers, activationLayers, dropoutLayers, embeddingLayers, shapeLayers, lossLayers, attentionLayers, transformerLayers,
 ]
 
 /// The families of functions of this layer.
 public let nnFamilies: [OperationFamily] = [
   convolutions, paddings,
-  moduleMethods, layerMethods, functions, lossFunctions, softmaxFunctions, specialSoftmax, initializers]
+  moduleMethods, layerMethods, functions, softmaxFunctions, specialSoftmax, initializers,
+  lossFunctions, dropoutFunctions, dropoutOperations, embeddingFunctions, embeddingClassMethods,
+  attentionFunctions, transformerMethods,
+]

@@ -107,7 +107,11 @@ public final class LayerFamily: @unchecked Sendable {
 
   /// A layer by name, its arguments by position; for those who have no language in between.
   /// - Throws: what the constructor throws; an `AttributeError` for a name no family has.
-  public static func make(_ name: String, _ arguments: Value...) throws -> Module {
+  public static func make(_ name: String, _ arguments: Value...) throws -> Module { try make(name, arguments: arguments) }
+
+  /// A layer by name, its arguments by position.
+  /// - Throws: as `make`.
+  public static func make(_ name: String, arguments: [Value]) throws -> Module {
     for family in layerFamilies {
       guard let layer = family.layers.first(where: { $0.name == name }) else { continue }
       let frame = ValueFrame(name, arguments)

@@ -4,7 +4,7 @@ import TensorCore
 import Torch
 
 /// y = x · weightᵀ + bias over the last dimension. Mirrors `torch.nn.Linear`.
-public final class Linear: Module {
+public class Linear: Module {
   /// - Throws: PyTorch's sentence for negative sizes.
   public init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .defaultFloat) throws {
     super.init()
@@ -14,7 +14,10 @@ public final class Linear: Module {
     try resetParameters()
   }
 
-  private override init() { super.init() }
+  override init() { super.init() }
+
+  /// An empty layer of the same class.
+  func blank() -> Linear { Linear() }
 
   /// Draws the weights anew, evenly from ±1/√in_features. Mirrors `Linear.reset_parameters`.
   public func resetParameters() throws {
@@ -39,7 +42,7 @@ public final class Linear: Module {
   }
 
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
-    let copy = Linear()
+    let copy = blank()
     try copyContents(to: copy, memo)
     return copy
   }
