@@ -77,7 +77,7 @@ extension Binding {
         let L = frame.L
         if frame.string(1) == "__name" { return try frame.give(.string(own(frame).layerName)) }
         if try pushMember(own(frame), key: 2, on: L) { return 1 }
-        if let name = frame.string(1), let method = classMethods["torch.nn.\(own(frame).layerName)"]?[name] ?? moduleMethods[name] ?? factoryMethods[name] {
+        if let name = frame.string(1), let method = try classMethods["torch.nn.\(own(frame).layerName)"]?[name] ?? moduleMethods[name] ?? factoryMethods[name] {
           qlua_getref(L, method)
           return 1
         }

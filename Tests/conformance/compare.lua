@@ -25,7 +25,7 @@ local decode
 function decode(v, name, fresh)
   if is_tensor(v) then
     -- What a file's tensors share is one storage; these ops ask where in its own a tensor begins.
-    if name:find("^as_strided") and v:is_contiguous() then
+    if name and name:find("^as_strided") and v:is_contiguous() then
       local alone = v:detach():clone()
       alone.requires_grad = v.requires_grad
       v = alone

@@ -33,6 +33,9 @@ end
 
 -- Functions whose first sample argument is not the function's first.
 function calls.einsum(operands, equation) return torch.einsum(equation, operands) end
+local F = torch.nn.functional
+calls["nn.functional.embedding"] = function(weight, index, ...) return F.embedding(index, weight, ...) end
+calls["nn.functional.embedding_bag"] = function(weight, index, ...) return F.embedding_bag(index, weight, ...) end
 function calls.where(x, condition, other) return torch.where(condition, x, other) end
 local function polygamma(f) return function(x, n) return f(type(n) == "table" and n.n or n, x) end end
 calls.polygamma = polygamma(torch.polygamma)
