@@ -18,9 +18,6 @@ extension Special {
   }
   private static let M_SQRTPI = 1.7724538509055160272981674833411452
 
-  /// The normal distribution's function.
-  public static func ndtr(_ x: Double) -> Double { x.isNaN ? x : erfc(-x * 0.5.squareRoot()) / 2 }
-
   /// The logarithm of the normal distribution's function.
   public static func logNdtr(_ x: Double) -> Double {
     let t = x * 0.5.squareRoot()

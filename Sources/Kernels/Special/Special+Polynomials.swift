@@ -31,14 +31,14 @@ public enum OrthogonalPolynomial: Sendable {
     }
   }
 
-  /// Degree k + 1 from those of degree k and k − 1.
+  /// Degree k + 1 from those of degree k and k − 1, rounded where PyTorch's compiler leaves a rounding.
   private func next<T: BinaryFloatingPoint>(_ x: T, _ k: T, _ now: T, _ before: T) -> T {
     switch self {
-    case .chebyshevT, .chebyshevU, .chebyshevV, .chebyshevW: (x + x) * now - before
-    case .hermiteH: (x + x) * now - 2 * k * before
-    case .hermiteHe: x * now - k * before
-    case .laguerre: ((k + k + 1 - x) * now - k * before) / (k + 1)
-    case .legendre: ((k + k + 1) * x * now - k * before) / (k + 1)
+    case .chebyshevT, .chebyshevU, .chebyshevV, .chebyshevW: (-before).addingProduct(x + x, now)
+    case .hermiteH: (-(2 * k * before)).addingProduct(x + x, now)
+    case .hermiteHe: (-(k * before)).addingProduct(x, now)
+    case .laguerre: (-(k * before)).addingProduct(k + k + 1 - x, now) / (k + 1)
+    case .legendre: (-(k * before)).addingProduct((k + k + 1) * x, now) / (k + 1)
     }
   }
 

@@ -25,14 +25,7 @@ extension Tensor {
   /// Elements held between two bounds. Mirrors `F.hardtanh`.
   public func hardtanh(_ low: Scalar, _ high: Scalar) throws -> Tensor {
     if dtype == .bool { throw TorchError.notImplemented("Bool inputs not supported for hardtanh") }
-    if dtype == .uint8 && (low.doubleValue < 0 || high.doubleValue < 0) {
-      throw TorchError.runtime("cannot do hardtanh on an unsigned type with negative limits")
-    }
-    let (l, h) = (low.doubleValue, high.doubleValue)
-    let (il, ih) = (Int64(low.integerValue), Int64(high.integerValue))
-    let f = Formula(
-      float: { $0 < Float(l) ? Float(l) : $0 > Float(h) ? Float(h) : $0 }, double: { $0 < l ? l : $0 > h ? h : $0 }, integer: { min(max($0, il), ih) })
-    return try shaped(f, "HardtanhBackward0") { g, x in try g.replaced(where: x.le(.wrapped(low)).logicalOr(x.ge(.wrapped(high))), by: 0) }
+    return try shaped(Hold(low, high, as: dtype), "HardtanhBackward0") { g, x in try g.replaced(where: x.le(.wrapped(low)).logicalOr(x.ge(.wrapped(high))), by: 0) }
   }
 
   /// log(1 + e^(βx)) / β, x itself where βx is above the threshold. Mirrors `F.softplus`.
@@ -128,6 +121,7 @@ extension Tensor {
 
   /// x where |x| > lambd, else 0. Mirrors `torch.hardshrink`.
   public func hardshrink(lambd: Double) throws -> Tensor {
+    if dtype.isFloatingPoint { try Scalar.double(lambd).checkFits(dtype) }
     let f = Formula(float: { $0.magnitude <= Float(lambd) ? 0 : $0 }, double: { $0.magnitude <= lambd ? 0 : $0 })
     return try activated(f, kernel: "hardshrink_cpu", "HardshrinkBackward0") { g, x in try shrunk(g, x, lambd) }
   }
@@ -154,6 +148,7 @@ extension Tensor {
   /// x above the threshold, value elsewhere. Mirrors `torch.threshold`.
   public func threshold(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
     try refuse("threshold_cpu") { $0 == .bool }
+    for number in [threshold, value] { try number.checkFits(dtype.isFloatingPoint ? dtype.wide : dtype) }
     let (t, v, it, iv) = (threshold.doubleValue, value.doubleValue, Int64(threshold.integerValue), Int64(value.integerValue))
     let f = Formula(float: { $0 <= Float(t) ? Float(v) : $0 }, double: { $0 <= t ? v : $0 }, integer: { $0 <= it ? iv : $0 })
     return try shaped(f, "ThresholdBackward0") { g, x in try g.replaced(where: x.le(.wrapped(threshold)), by: 0) }

@@ -71,6 +71,7 @@ extension Tensor {
     if alpha.isFloatingPoint && !dtype.isFloatingPoint {
       throw TorchError.runtime("For integral input tensors, argument alpha must not be a floating point number.")
     }
+    try alpha.checkFits(dtype)
     let factor = negated ? -alpha : alpha
     let y = try Tensor.zipped(AddScaled(factor), self, other)
     if Tensor.records(self, other) {

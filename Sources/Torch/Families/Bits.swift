@@ -52,11 +52,7 @@ public let bits = OperationFamily("torch") { ops in
     ("bitwise_right_shift", "The bits moved down by other, the sign kept.", { try $0.rightShift($1) }),
   ]
   for (name, doc, f) in named {
-    ops.tensorOp("\(name)(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.\(name).") {
-      (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
-      try refuseNumbers(name, x, y)
-      return try f(x.tensor, y.tensor)
-    }
+    ops.numberPair(name, doc, f)
   }
   ops.tensorOp("bitwise_not(Tensor self) -> Tensor", doc: "The bits turned; for bool the negation. Mirrors torch.bitwise_not.") { (x: Tensor) in try x.bitwiseNot() }
 
@@ -64,10 +60,11 @@ public let bits = OperationFamily("torch") { ops in
   let operators: [(String, Pair)] = [
     ("add", { try $0.add($1) }), ("sub", { try $0.sub($1) }), ("mul", { try $0.mul($1) }),
     ("truediv", { $0.isWrappedNumber ? try $1.reciprocal().mul($0) : try $0.div($1) }),
-    ("floordiv", { try $0.div($1, rounding: "floor") }), ("mod", { try $0.remainder($1) }), ("pow", { try $0.pow($1) }),
+    ("floordiv", { try $0.div($1, rounding: "floor") }), ("mod", { try $0.remainder($1) }), ("pow", { try $0.isWrappedNumber ? $0.denseCopy(ResultType.of($0, $1)).pow($1) : $0.pow($1) }),
     ("and", { try $0.bitwiseAnd($1) }), ("or", { try $0.bitwiseOr($1) }), ("xor", { try $0.bitwiseXor($1) }),
     ("lshift", { try $0.leftShift($1) }), ("rshift", { try $0.rightShift($1) }),
   ]
+  let narrowing = ["floordiv", "mod", "and", "or", "xor", "lshift", "rshift"]
   for (name, f) in operators {
     for spelling in name == "truediv" ? [name, "div"] : [name] {
       ops.define("__\(spelling)__(Tensor self, Tensor other) -> Tensor", doc: "What Python's operator does. Mirrors Tensor.__\(spelling)__.", variants: [.method]) {
@@ -77,7 +74,9 @@ public let bits = OperationFamily("torch") { ops in
         (x: Tensor, y: TensorOrNumber) in try name == "truediv" ? x.reciprocal().mul(y.tensor) : f(y.tensor, x)
       }
       ops.tensorOp("__i\(spelling)__(Tensor self, Tensor other) -> Tensor", doc: "What Python's operator does in place. Mirrors Tensor.__i\(spelling)__.", inPlace: .itself, variants: [.method]) {
-        (x: Tensor, y: TensorOrNumber) in try f(x, y.tensor)
+        (x: Tensor, y: TensorOrNumber) -> Tensor in
+        if narrowing.contains(name) { try x.refuseNarrowing(ResultType.of(x, y.tensor)) }
+        return try f(x, y.tensor)
       }
     }
   }

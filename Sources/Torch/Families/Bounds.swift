@@ -27,9 +27,22 @@ private struct FMin: BinaryFunction {
 }
 
 /// A number held between bounds in the type of arithmetic; a NaN bound gives NaN.
-private struct Hold: UnaryFunction {
+struct Hold: UnaryFunction {
   let floats: (Float, Float), doubles: (Double, Double), integers: (Int64, Int64)
-  init(_ low: Scalar?, _ high: Scalar?) {
+  /// - Throws: PyTorch's sentences for bounds that the type cannot hold; integers pass by a bound that excludes nothing.
+  init(_ low: Scalar?, _ high: Scalar?, as dtype: DType) throws {
+    if dtype.isFloatingPoint {
+      try low?.checkFits(dtype)
+      try high?.checkFits(dtype)
+    } else if dtype.isIntegral {
+      let range = dtype.integerRange
+      if let low, low.doubleValue > Double(range.upperBound) {
+        throw TorchError.runtime("Clamp min value \(low.doubleValue.shortText) is outside the representable range of \(dtype.capitalized)")
+      }
+      if let high, high.doubleValue < Double(range.lowerBound) {
+        throw TorchError.runtime("Clamp max value \(high.doubleValue.shortText) is outside the representable range of \(dtype.capitalized)")
+      }
+    }
     let (l, h) = (low?.doubleValue ?? -.infinity, high?.doubleValue ?? .infinity)
     doubles = l.isNaN || h.isNaN ? (.nan, .nan) : (l, h)
     floats = (Float(doubles.0), Float(doubles.1))
@@ -100,15 +113,20 @@ extension Tensor {
     try held(nil, high, "clamp_max_scalar_cpu", "ClampMaxBackward0") { g, x in try g.replaced(where: x.lt(.wrapped(high)).logicalNot(), by: 0) }
   }
 
-  private func held(
-    _ low: Scalar?, _ high: Scalar?, _ kernel: String, _ node: String, _ slope: @escaping (Tensor, Tensor) throws -> Tensor
-  ) throws -> Tensor {
+  /// The type of this tensor's elements held between two numbers.
+  fileprivate func boundedType(_ low: Scalar?, _ high: Scalar?) throws -> DType {
     var state = ResultType()
     state.add(self)
     for bound in [low, high] { if let bound { state.add(try .wrapped(bound)) } }
-    let target = state.value
+    return state.value
+  }
+
+  private func held(
+    _ low: Scalar?, _ high: Scalar?, _ kernel: String, _ node: String, _ slope: @escaping (Tensor, Tensor) throws -> Tensor
+  ) throws -> Tensor {
+    let target = try boundedType(low, high)
     try target.refuse(kernel) { $0 == .bool }
-    let y = try to(target).mapped(Hold(low, high))
+    let y = try to(target).mapped(Hold(low, high, as: target))
     if Tensor.records(self) {
       let (x, type) = (SavedTensor(self), dtype)
       y.record(node, [self]) { _, g in [try slope(g, x.unpack()).to(type)] }
@@ -166,11 +184,27 @@ public let bounds = OperationFamily("torch") { ops in
   ops.tensorOp("clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor", doc: "Holds elements between min and max. Mirrors torch.clamp.", inPlace: .both, aliases: ["clip"]) {
     (x: Tensor, low: Tensor?, high: Tensor?) in try x.clamp(low, high)
   }
-  ops.tensorOp("clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor", doc: "Holds elements between min and max. Mirrors torch.clamp.", inPlace: .both, aliases: ["clip"]) {
-    (x: Tensor, low: Scalar?, high: Scalar?) in try x.clamp(low, high)
+  // In place, floats for integers are refused before anything else.
+  for name in ["clamp", "clip"] {
+    let (parameters, doc) = ("Tensor self, Scalar? min=None, Scalar? max=None", "Holds elements between min and max.")
+    ops.define("\(name)(\(parameters)) -> Tensor", doc: "\(doc) Mirrors torch.\(name).") { (x: Tensor, low: Scalar?, high: Scalar?) in try x.clamp(low, high) }
+    ops.tensorOp("\(name)_(\(parameters)) -> Tensor", doc: "\(doc) Changes self. Mirrors torch.\(name)_.", inPlace: .itself, variants: [.function, .method]) {
+      (x: Tensor, low: Scalar?, high: Scalar?) -> Tensor in
+      try x.refuseNarrowing(x.boundedType(low, high), \.spelled)
+      return try x.clamp(low, high)
+    }
   }
-  ops.tensorOp("clamp_min.Tensor(Tensor self, Tensor min) -> Tensor", doc: "Holds elements above min. Mirrors torch.clamp_min.", inPlace: .both) { (x: Tensor, low: Tensor) in try x.maximum(low) }
-  ops.tensorOp("clamp_min(Tensor self, Scalar min) -> Tensor", doc: "Holds elements above min. Mirrors torch.clamp_min.", inPlace: .both) { (x: Tensor, low: Scalar) in try x.clampMin(low) }
-  ops.tensorOp("clamp_max.Tensor(Tensor self, Tensor max) -> Tensor", doc: "Holds elements below max. Mirrors torch.clamp_max.", inPlace: .both) { (x: Tensor, high: Tensor) in try x.minimum(high) }
-  ops.tensorOp("clamp_max(Tensor self, Scalar max) -> Tensor", doc: "Holds elements below max. Mirrors torch.clamp_max.", inPlace: .both) { (x: Tensor, high: Scalar) in try x.clampMax(high) }
+  let sides: [(String, String, (Tensor, Scalar) throws -> Tensor, (Tensor, Tensor) throws -> Tensor)] = [
+    ("min", "above", { try $0.clampMin($1) }, { try $0.maximum($1) }), ("max", "below", { try $0.clampMax($1) }, { try $0.minimum($1) }),
+  ]
+  for (side, word, number, tensor) in sides {
+    let doc = "Holds elements \(word) \(side)."
+    ops.tensorOp("clamp_\(side).Tensor(Tensor self, Tensor \(side)) -> Tensor", doc: "\(doc) Mirrors torch.clamp_\(side).", inPlace: .both) { (x: Tensor, b: Tensor) in try tensor(x, b) }
+    ops.define("clamp_\(side)(Tensor self, Scalar \(side)) -> Tensor", doc: "\(doc) Mirrors torch.clamp_\(side).") { (x: Tensor, b: Scalar) in try number(x, b) }
+    ops.tensorOp("clamp_\(side)_(Tensor self, Scalar \(side)) -> Tensor", doc: "\(doc) Changes self. Mirrors torch.clamp_\(side)_.", inPlace: .itself, variants: [.function, .method]) {
+      (x: Tensor, b: Scalar) -> Tensor in
+      try x.refuseNarrowing(x.boundedType(b, nil), \.spelled)
+      return try number(x, b)
+    }
+  }
 }

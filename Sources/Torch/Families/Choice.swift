@@ -10,6 +10,9 @@ extension Tensor {
     }
     let sizes = try Shape.broadcast(condition.sizes, Shape.broadcast(a.sizes, b.sizes))
     let dtype = ResultType.of(a, b)
+    if dtype.isIntegral || dtype == .float32 {
+      for x in [a, b] where x.isWrappedNumber { try x.scalar(at: 0).checkFits(dtype) }
+    }
     let y = try Tensor(uninitialized: sizes, dtype: dtype)
     let (yes, no) = (try a.converted(to: dtype), try b.converted(to: dtype))
     // A loop sees bare addresses: what it reads must be held until it ends.
@@ -35,6 +38,7 @@ extension Tensor {
   public func addcmul(_ a: Tensor, _ b: Tensor, value: Scalar) throws -> Tensor {
     let dtype = ResultType.of([self, a, b])
     try dtype.refuse("addcmul_cpu_out") { $0 == .bool }
+    try value.checkFits(dtype.isFloatingPoint ? dtype.wide : dtype)
     let (v, n) = (value.doubleValue, Int64(value.integerValue))
     let f = TripleFormula(float: { $0 + Float(v) * $1 * $2 }, double: { $0 + v * $1 * $2 }, integer: { $0 &+ n &* $1 &* $2 })
     let y = try Tensor.zipped(f, self, a, b, result: dtype)
@@ -102,6 +106,7 @@ extension Tensor {
     if value.dim != 0 {
       throw TorchError.runtime("fill_ only supports 0-dimension value tensor but got tensor with \(value.dim) dimensions.")
     }
+    if value.isWrappedNumber { try value.scalar(at: 0).checkFits(dtype) }
     let y = try Tensor.full(sizes, value.scalar(at: 0), dtype: dtype)
     if Tensor.records(self, value) {
       y.record("FillBackward\(value.isWrappedNumber ? 1 : 2)", [self, value]) { node, g in
@@ -109,25 +114,6 @@ extension Tensor {
       }
     }
     return y
-  }
-}
-
-extension DType {
-  /// C++'s name in lower case, as some of PyTorch's sentences show it.
-  fileprivate var spelled: String {
-    switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .int64: "long int"
-    case .int32: "int"
-    case .int16: "short int"
-    case .int8: "signed char"
-    case .uint8: "unsigned char"
-    case .bool: "bool"
-    default: name
-    }
   }
 }
 

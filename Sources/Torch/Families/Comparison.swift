@@ -74,11 +74,13 @@ public let comparison = OperationFamily("torch") { ops in
     ("gt", "Where self is greater.", { try $0.gt($1) }, ["greater"]),
     ("ge", "Where self is greater or equal.", { try $0.ge($1) }, ["greater_equal"]),
   ]
-  for (name, doc, f, aliases) in pairs {
-    ops.tensorOp("\(name)(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.\(name).", aliases: aliases) {
-      (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
-      try refuseNumbers(name, x, y, numberFirst: false)
-      return try f(x.tensor, y.tensor)
+  for (first, doc, f, aliases) in pairs {
+    for name in [first] + aliases {
+      ops.tensorOp("\(name)(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.\(name).") {
+        (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
+        try refuseNumbers(name, x, y, numberFirst: false)
+        return try f(x.tensor, y.tensor)
+      }
     }
   }
   let logic: [(String, String, (Tensor, Tensor) throws -> Tensor)] = [

@@ -111,17 +111,14 @@ public let division = OperationFamily("torch") { ops in
   ops.tensorOp("true_divide(Tensor self, Tensor other) -> Tensor", doc: "Divides elementwise. Shapes broadcast. Mirrors torch.true_divide.") {
     (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.div(y.tensor)
   }
-  ops.tensorOp("floor_divide(Tensor self, Tensor other) -> Tensor", doc: "The quotient rounded down. Shapes broadcast. Mirrors torch.floor_divide.") {
+  ops.tensorOp("floor_divide(Tensor self, Tensor other) -> Tensor", doc: "The quotient rounded down. Shapes broadcast. Mirrors torch.floor_divide.", inPlace: .none) {
     (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.div(y.tensor, rounding: "floor")
   }
-  ops.tensorOp("remainder(Tensor self, Tensor other) -> Tensor", doc: "Python's modulus: the result has the divisor's sign. Shapes broadcast. Mirrors torch.remainder.") {
-    (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
-    try refuseNumbers("remainder", x, y)
-    return try x.tensor.remainder(y.tensor)
+  ops.tensorOp("floor_divide_(Tensor self, Tensor other) -> Tensor", doc: "The quotient rounded down, in place. Mirrors Tensor.floor_divide_.", inPlace: .itself, variants: [.method]) {
+    (x: Tensor, y: TensorOrNumber) -> Tensor in
+    try x.refuseNarrowing(ResultType.of(x, y.tensor))
+    return try x.div(y.tensor, rounding: "floor")
   }
-  ops.tensorOp("fmod(Tensor self, Tensor other) -> Tensor", doc: "C's remainder: the result has the dividend's sign. Shapes broadcast. Mirrors torch.fmod.") {
-    (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
-    try refuseNumbers("fmod", x, y, numberFirst: false)
-    return try x.tensor.fmod(y.tensor)
-  }
+  ops.numberPair("remainder", "Python's modulus: the result has the divisor's sign.") { try $0.remainder($1) }
+  ops.numberPair("fmod", "C's remainder: the result has the dividend's sign.", numberFirst: false) { try $0.fmod($1) }
 }

@@ -114,14 +114,8 @@ public let pairFunctions = OperationFamily("torch") { ops in
     try refuseNumbers("xlogy", x, y)
     return try Tensor.apply(PairFunctions.xlogy, x.tensor, y.tensor)
   }
-  ops.tensorOp("copysign(Tensor self, Tensor other) -> Tensor", doc: "The magnitude of self with the sign of other. Shapes broadcast. Mirrors torch.copysign.") {
-    (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
-    try refuseNumbers("copysign", x, y, numberFirst: false)
-    return try x.tensor.copysign(y.tensor)
-  }
-  ops.tensorOp("nextafter(Tensor self, Tensor other) -> Tensor", doc: "The next number after self towards other. Shapes broadcast. Mirrors torch.nextafter.") {
-    (x: Tensor, y: Tensor) in try Tensor.apply(PairFunctions.nextafter(ResultType.of(x, y)), x, y)
-  }
+  ops.numberPair("copysign", "The magnitude of self with the sign of other.", numberFirst: false, narrows: false) { try $0.copysign($1) }
+  ops.tensorPair("nextafter", "The next number after self towards other.") { try Tensor.apply(PairFunctions.nextafter(ResultType.of($0, $1)), $0, $1) }
   ops.tensorOp("heaviside(Tensor self, Tensor values) -> Tensor", doc: "0 below zero, 1 above, values at zero. Shapes broadcast. Mirrors torch.heaviside.") {
     (x: Tensor, v: Tensor) in
     if x.dtype != v.dtype { throw TorchError.runtime("heaviside is not yet implemented for tensors with different dtypes.") }

@@ -58,8 +58,9 @@ extension Tensor {
   public func pow(_ exponent: Tensor) throws -> Tensor {
     if exponent.isWrappedNumber && !isWrappedNumber { return try pow(exponent.scalar(at: 0), ResultType.of(self, exponent)) }
     let dtype = ResultType.of(self, exponent)
+    if isWrappedNumber && dtype.isIntegral { try scalar(at: 0).checkFits(dtype) }
     let y: Tensor
-    if isWrappedNumber && scalar(at: 0).doubleValue == 1 {
+    if isWrappedNumber && self.dtype != .bool && scalar(at: 0).doubleValue == 1 {
       y = try .ones(exponent.sizes, dtype: dtype)
     } else {
       try dtype.refuse("pow") { $0 == .bool }
@@ -80,6 +81,7 @@ extension Tensor {
 
   private func pow(_ exponent: Scalar, _ dtype: DType) throws -> Tensor {
     let e = exponent.doubleValue
+    if dtype != .float32 && !(!dtype.isFloatingPoint && e < 0) { try exponent.checkFits(dtype) }
     if !dtype.isFloatingPoint && e < 0 { throw TorchError.runtime("Integers to negative integer powers are not allowed.") }
     let y: Tensor
     if e == 0 {
@@ -144,7 +146,8 @@ public let powers = OperationFamily("torch") { ops in
     }
     return try x.become(x.original(beforeChange: y.tensor.requiresGrad).floatPower(y.tensor))
   }
-  ops.tensorOp("ldexp(Tensor self, Tensor other) -> Tensor", doc: "self times 2 to the power other. Shapes broadcast. Mirrors torch.ldexp.", inPlace: .both) {
-    (x: Tensor, y: Tensor) in try x.ldexp(y)
+  ops.tensorPair("ldexp", "self times 2 to the power other.", inPlace: .both) { try $0.ldexp($1) } narrowing: { x, y in
+    let result = ResultType.of(x, y)
+    try x.refuseNarrowing(result.isFloatingPoint ? result : .defaultFloat, subject: "ldexp")
   }
 }

@@ -140,7 +140,7 @@ public let rounding = OperationFamily("torch") { ops in
   }
   ops.tensorOp("conj_physical(Tensor self) -> Tensor", doc: "The tensor itself: there are no complex numbers. Mirrors torch.conj_physical.", inPlace: .both) { (x: Tensor) in x }
   ops.define("imag(Tensor self) -> Tensor", doc: "Refused: there are no complex numbers. Mirrors torch.imag.", variants: [.function]) { (_: Tensor) -> Tensor in
-    throw TorchError.runtime("imag is not implemented for tensors with non-complex dtypes.")
+    throw TorchError.type("imag is not implemented for tensors with non-complex dtypes.")
   }
   for name in ["is_complex", "is_conj", "is_neg"] {
     ops.define("\(name)(Tensor self) -> bool", doc: "False: there are no complex numbers. Mirrors torch.\(name).") { (_: Tensor) in false }

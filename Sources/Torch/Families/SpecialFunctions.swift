@@ -40,12 +40,6 @@ enum SpecialFunctions {
       let x = try x()
       return try g * (twoOverRootPi * 2.0.squareRoot() * 0.25) * (y() + x * x * 0.5).neg().exp()
     })
-  static let ndtr: Differentiable = .init(
-    node: "MulBackward0", value: .precise(Special.ndtr),
-    backward: { g, x, _ in
-      let x = try x()
-      return try g * (x * x * -0.5).exp() * (0.5 * twoOverRootPi * 0.5.squareRoot())
-    })
   static let entr: Differentiable = .init(
     node: "SpecialEntrBackward0", value: .precise(Special.entropy), backward: { g, x, _ in try g * (-1 - x().log()) })
   static let lgamma: Differentiable = .init(
@@ -147,6 +141,8 @@ enum SpecialFunctions {
 extension Tensor {
   /// The error function. Mirrors `torch.erf`.
   public func erf() throws -> Tensor { try apply(SpecialFunctions.erf) }
+  /// The normal distribution's function. Mirrors `torch.special.ndtr`.
+  public func ndtr() throws -> Tensor { try ((self * 0.5.squareRoot()).erf() + 1) * 0.5 }
   /// The logarithm of |Γ|. Mirrors `torch.lgamma`.
   public func lgamma() throws -> Tensor { try apply(SpecialFunctions.lgamma) }
   /// The n-th derivative of digamma. Mirrors `torch.polygamma`.
@@ -156,6 +152,7 @@ extension Tensor {
   }
   /// The logarithm of the gamma function of p dimensions. Mirrors `torch.mvlgamma`.
   public func mvlgamma(_ p: Int) throws -> Tensor {
+    if dtype == .bool { throw TorchError.runtime("The input tensor may not be a boolean tensor.") }
     if p < 1 { throw TorchError.runtime("p has to be greater than or equal to 1") }
     return try apply(SpecialFunctions.mvlgamma(p))
   }

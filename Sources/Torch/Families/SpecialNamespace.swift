@@ -6,8 +6,7 @@ import TensorCore
 public let specialFunctions = OperationFamily("torch.special") { ops in
   typealias F = SpecialFunctions
   let own: [(String, String, Differentiable)] = [
-    ("entr", "-x log(x), 0 at 0.", F.entr), ("erfcx", "exp(x^2) erfc(x).", F.erfcx), ("ndtr", "The normal distribution's function.", F.ndtr),
-    ("ndtri", "The inverse of ndtr.", F.ndtri), ("log_ndtr", "The logarithm of ndtr.", F.logNdtr),
+    ("entr", "-x log(x), 0 at 0.", F.entr), ("erfcx", "exp(x^2) erfc(x).", F.erfcx), ("ndtri", "The inverse of ndtr.", F.ndtri), ("log_ndtr", "The logarithm of ndtr.", F.logNdtr),
     ("i0", "The modified Bessel function of the first kind, order 0.", F.i0), ("i0e", "exp(-|x|) i0(x).", F.i0e),
     ("i1", "The modified Bessel function of the first kind, order 1.", F.i1), ("i1e", "exp(-|x|) i1(x).", F.i1e),
     ("bessel_j0", "The Bessel function of the first kind, order 0.", F.besselJ0),
@@ -29,6 +28,7 @@ public let specialFunctions = OperationFamily("torch.special") { ops in
   for (name, doc, f) in own {
     ops.define("\(name)(Tensor self) -> Tensor", doc: "\(doc) Mirrors torch.special.\(name).", variants: [.function]) { (x: Tensor) in try x.apply(f) }
   }
+  ops.define("ndtr(Tensor self) -> Tensor", doc: "The normal distribution's function. Mirrors torch.special.ndtr.", variants: [.function]) { (x: Tensor) in try x.ndtr() }
   let ofX: [(String, String, Differentiable)] = [
     ("scaled_modified_bessel_k0", "exp(x) modified_bessel_k0(x).", F.scaledK0), ("scaled_modified_bessel_k1", "exp(x) modified_bessel_k1(x).", F.scaledK1),
     ("spherical_bessel_j0", "sin(x) / x.", F.sphericalJ0), ("airy_ai", "Airy's function.", F.airy),

@@ -136,9 +136,42 @@ extension OperationFamily {
   }
 
   /// Declares a function of two numbers by its formula; shapes broadcast.
-  func pairwise(_ name: String, _ doc: String, second: String = "other", aliases: [String] = [], inPlace: InPlace = .method, _ f: DifferentiablePair) {
-    tensorOp("\(name)(Tensor self, Tensor \(second)) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.\(name).", inPlace: inPlace, aliases: aliases) {
-      (x: Tensor, y: Tensor) in try Tensor.apply(f, x, y)
+  func pairwise(_ name: String, _ doc: String, aliases: [String] = [], inPlace: InPlace = .method, _ f: DifferentiablePair) {
+    for spelling in [name] + aliases { 
+      tensorPair(spelling, doc, inPlace: inPlace) { try Tensor.apply(f, $0, $1) } narrowing: { x, y in
+        let result = ResultType.of(x, y)
+        try x.refuseNarrowing(f.givesFloat && !result.isFloatingPoint ? .defaultFloat : result)
+      }
+    }
+  }
+
+  /// Declares a function of two tensors whose form in place says before anything else that its result would not fit.
+  func tensorPair(
+    _ name: String, _ doc: String, inPlace: InPlace = .method, _ f: @escaping (Tensor, Tensor) throws -> Tensor,
+    narrowing: @escaping (Tensor, Tensor) throws -> Void = { x, y in try x.refuseNarrowing(ResultType.of(x, y)) }
+  ) {
+    define("\(name)(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.\(name).") { (x: Tensor, y: Tensor) in try f(x, y) }
+    if inPlace == .none { return }
+    tensorOp("\(name)_(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Changes self. Mirrors Tensor.\(name)_.", inPlace: .itself, variants: inPlace.variants) {
+      (x: Tensor, y: Tensor) -> Tensor in
+      try narrowing(x, y)
+      return try f(x, y)
+    }
+  }
+
+  /// `tensorPair` where a number may stand for the second tensor, or for the first.
+  func numberPair(
+    _ name: String, _ doc: String, numberFirst: Bool = true, narrows: Bool = true, _ f: @escaping (Tensor, Tensor) throws -> Tensor
+  ) {
+    define("\(name)(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.\(name).") {
+      (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
+      try refuseNumbers(name, x, y, numberFirst: numberFirst)
+      return try f(x.tensor, y.tensor)
+    }
+    tensorOp("\(name)_(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Changes self. Mirrors Tensor.\(name)_.", inPlace: .itself, variants: [.method]) {
+      (x: Tensor, y: TensorOrNumber) -> Tensor in
+      if narrows { try x.refuseNarrowing(ResultType.of(x, y.tensor)) }
+      return try f(x, y.tensor)
     }
   }
 }

@@ -74,9 +74,18 @@ extension Tensor {
     try b.refuseQuantized()
     let sizes = try Shape.broadcast(a.sizes, b.sizes)
     let y = try Tensor(uninitialized: sizes, dtype: dtype)
-    Pointwise.binary(
-      f, a.operand(broadcastTo: sizes), b.operand(broadcastTo: sizes), into: y.operand, sizes: sizes, computing: dtype.wide)
+    let (a, b) = (try a.wrapped(into: dtype), try b.wrapped(into: dtype))
+    withExtendedLifetime((a, b)) {
+      Pointwise.binary(
+        f, a.operand(broadcastTo: sizes), b.operand(broadcastTo: sizes), into: y.operand, sizes: sizes, computing: dtype.wide)
+    }
     return y
+  }
+
+  /// One number that meets narrower integers, as their type holds it; others as they are.
+  @inline(__always)
+  private func wrapped(into common: DType) throws -> Tensor {
+    dim == 0 && common.isIntegral && dtype != common ? try denseCopy(common) : self
   }
 
   /// Compares pairs of elements of two tensors that broadcast.
@@ -86,9 +95,12 @@ extension Tensor {
     try b.refuseQuantized()
     let sizes = try Shape.broadcast(a.sizes, b.sizes)
     let y = try Tensor(uninitialized: sizes, dtype: .bool)
-    let computing = ResultType.of(a, b).wide
-    Pointwise.compare(
-      f, a.operand(broadcastTo: sizes), b.operand(broadcastTo: sizes), into: y.operand, sizes: sizes, computing: computing)
+    let common = ResultType.of(a, b)
+    let (a, b) = (try a.wrapped(into: common), try b.wrapped(into: common))
+    withExtendedLifetime((a, b)) {
+      Pointwise.compare(
+        f, a.operand(broadcastTo: sizes), b.operand(broadcastTo: sizes), into: y.operand, sizes: sizes, computing: common.wide)
+    }
     return y
   }
 
