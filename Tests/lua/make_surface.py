@@ -1,10 +1,12 @@
 """Writes surface.lua: what PyTorch prints for each case, next to the Lua that must print the same.
 
-Run with an interpreter that has torch: python Tests/lua/make_surface.py
+Run with an interpreter that has torch: python Tests/lua/make_surface.py; with a topic, `make_surface.py indexing`, it makes
+indexing.lua of indexing_cases.txt instead.
 A case is `lua ;; python`; where one text serves both, there is no `;;`. Lines that begin with `!` are errors: the
 sentence must be the same. `seed N` starts both generators anew; `do` lines are run, not printed.
 """
 import os
+import sys
 import warnings
 
 import torch
@@ -13,7 +15,8 @@ import torch.nn.functional as F
 
 warnings.filterwarnings("ignore")
 HERE = os.path.dirname(os.path.abspath(__file__))
-lines = open(os.path.join(HERE, "surface_cases.txt"), encoding="utf-8").read().splitlines()
+topic = sys.argv[1] if len(sys.argv) > 1 else "surface"
+lines = open(os.path.join(HERE, f"{topic}_cases.txt"), encoding="utf-8").read().splitlines()
 scope = {"torch": torch, "nn": nn, "F": F, "inf": float("inf"), "nan": float("nan"), "true": True, "false": False}
 out = ["-- Made by make_surface.py with PyTorch; see there. Each case must print what PyTorch printed.",
        "local torch = require 'torch'", "local failures, passed = {}, 0",
@@ -59,5 +62,5 @@ for line in lines:
     out.append(f"check({quote('return ' + lua)}, {quote(text)}, {'true' if error else 'false'})")
 out += ["for _, text in ipairs(failures) do io.stderr:write(text, '\\n') end",
         "print(('%d passed, %d failed'):format(passed, #failures))", "os.exit(#failures == 0)"]
-open(os.path.join(HERE, "surface.lua"), "w", encoding="utf-8").write("\n".join(out) + "\n")
+open(os.path.join(HERE, f"{topic}.lua"), "w", encoding="utf-8").write("\n".join(out) + "\n")
 print(len(lines), "cases")

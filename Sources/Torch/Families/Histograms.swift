@@ -20,6 +20,15 @@ extension Tensor {
     let (x, w) = (try detached().dense(.float64), try weights?.detached().dense(.float64))
     let (p, q) = (x.elements(Double.self), w?.elements(Double.self))
     let (low, high) = (edges[0], edges[bins])
+    // Each step is rounded to the elements' type.
+    func rounded(_ value: Double) -> Double {
+      switch dtype {
+      case .float64: value
+      case .float16: Double(Float16(Float(value)))
+      case .bfloat16: Double(BFloat16(wide: Float(value)).wide)
+      default: Double(Float(value))
+      }
+    }
     func upper(_ value: Double, _ from: Int, _ to: Int) -> Int {
       var (a, b) = (from, to)
       while a < b {
@@ -31,7 +40,7 @@ extension Tensor {
     for i in 0..<x.count where p[i] >= low && p[i] <= high {
       var at: Int
       if evenly {
-        at = dtype == .float64 ? Int((p[i] - low) * Double(bins) / (high - low)) : Int(Float(p[i] - low) * Float(bins) / Float(high - low))
+        at = Int(rounded(rounded(rounded(p[i] - low) * Double(bins)) / rounded(high - low)))
         if searching { at = upper(p[i], Swift.max(0, at - 1), Swift.min(at + 2, edges.count)) - 1 }
       } else {
         at = upper(p[i], 0, edges.count) - 1

@@ -39,6 +39,34 @@ extension Tensor {
     return y
   }
 
+  /// The variance or standard deviation and the mean, results of one operation. Mirrors `torch.var_mean` and `torch.std_mean`.
+  func spreadAndMean(dims: [Int]?, correction: Double, keepdim: Bool, root: Bool) throws -> (Tensor, Tensor) {
+    let (spread, mean) = try GradMode.with(false) {
+      (
+        root ? try deviation(dims: dims, correction: correction, keepdim: keepdim) : try moment(dims: dims, correction: correction, keepdim: keepdim),
+        try self.mean(dims: dims.flatMap { $0.isEmpty ? nil : $0 }, keepdim: keepdim)
+      )
+    }
+    if Tensor.records(self) {
+      let (folding, x, value) = (try folded(dims), SavedTensor(self), SavedTensor(result: spread))
+      Tensor.recordNode(root ? "StdMeanBackward0" : "VarMeanBackward0", inputs: [self], results: [spread, mean]) { node, gradients in
+        let x = try x.unpack()
+        var parts: [Tensor] = []
+        if var g = gradients[0] {
+          if root {
+            let value = try value.unpack(node)
+            g = try g.div(value.mul(.number(2))).maskedFill(value.eq(.number(0)), .number(0))
+          }
+          parts.append(try x.varianceGradient(g, folding, correction))
+        }
+        if let g = gradients[1] { parts.append(try g.unfolded(folding, x.sizes).div(.number(folding.inner.product))) }
+        guard let first = parts.first else { return [nil] }
+        return [parts.count == 2 ? try first.add(parts[1]) : first]
+      }
+    }
+    return (spread, mean)
+  }
+
   /// The sum of elements that are not NaN. Mirrors `torch.nansum`.
   func nansum(dims: [Int]?, keepdim: Bool, dtype wanted: DType?) throws -> Tensor {
     if !dtype.isFloatingPoint { return try total(dims: dims, keepdim: keepdim, dtype: wanted) }
@@ -107,7 +135,8 @@ public let moments = OperationFamily("torch") { ops in
       root ? try x.deviation(dims: d, correction: correction, keepdim: k) : try x.moment(dims: d, correction: correction, keepdim: k)
     }
     func pair(_ x: Tensor, _ d: [Int]?, _ correction: Double, _ k: Bool) throws -> Value {
-      .tuple([.object(try run(x, d, correction, k)), .object(try x.mean(dims: d.flatMap { $0.isEmpty ? nil : $0 }, keepdim: k))])
+      let (spread, mean) = try x.spreadAndMean(dims: d, correction: correction, keepdim: k, root: root)
+      return .tuple([.object(spread), .object(mean)])
     }
     ops.define("\(name)(Tensor self, bool unbiased=True) -> Tensor", doc: doc) { (x: Tensor, u: Bool) in try run(x, nil, u ? 1 : 0, false) }
     ops.define("\(name).correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor", doc: doc) {

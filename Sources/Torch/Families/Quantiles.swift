@@ -26,14 +26,15 @@ extension Tensor {
     if let axis, dim > 0 { lines = try permute((0..<dim).filter { $0 != axis } + [axis]) } else { lines = try reshape([-1]) }
     let outer = Array(lines.sizes.dropLast())
     let sorted = try lines.sort(-1).0
-    let ranks = try GradMode.with(false) { try q.reshape([-1]).quantileRanks(sorted, n, ignoringNaN: ignoringNaN) }
+    let ranks = try q.reshape([-1]).quantileRanks(sorted.detached(), n, ignoringNaN: ignoringNaN)
+    let fixed = ranks.detached()
     var y: Tensor
     switch interpolation {
-    case .lower: y = try sorted.gatherAlong(-1, ranks.floor().to(.int64))
-    case .higher: y = try sorted.gatherAlong(-1, ranks.ceil().to(.int64))
-    case .nearest: y = try sorted.gatherAlong(-1, ranks.round().to(.int64))
+    case .lower: y = try sorted.gatherAlong(-1, fixed.floor().to(.int64))
+    case .higher: y = try sorted.gatherAlong(-1, fixed.ceil().to(.int64))
+    case .nearest: y = try sorted.gatherAlong(-1, fixed.round().to(.int64))
     case .linear, .midpoint:
-      let (below, above) = (try ranks.floor(), try ranks.ceil())
+      let (below, above) = (try fixed.floor(), try fixed.ceil())
       let weight = interpolation == .midpoint ? try Tensor.full(ranks.sizes, .double(0.5), dtype: dtype) : try ranks.sub(below)
       let (low, high) = (try sorted.gatherAlong(-1, below.to(.int64)), try sorted.gatherAlong(-1, above.to(.int64)))
       y = try low.add(high.sub(low).mul(weight))

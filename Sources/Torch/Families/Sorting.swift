@@ -23,66 +23,110 @@ extension Tensor {
     return (values, shown)
   }
 
-  /// One number per line: the index that `choose` finds among the line's keys in ascending order and their places.
-  private func indexPerLine(
-    _ d: Int, count n: Int = 1, descending: Bool = false,
-    _ choose: (_ keys: UnsafeMutablePointer<UInt64>, _ order: UnsafeMutablePointer<Int>, _ rank: Int) -> Int
+  /// `n` indices per line, which `choose` finds among the line's ranked elements.
+  private func ranksPerLine(
+    _ d: Int, count n: Int = 1, descending: Bool = false, _ choose: (_ ranked: UnsafeMutablePointer<Ranked>, _ put: (Int, Int) -> Void) -> Void
   ) throws -> Tensor {
     let x = try wideDense()
     let result = try Tensor(uninitialized: sizes(with: n, at: d), dtype: .int64)
-    let (lines, targets, out) = (Lines(sizes, along: d), Lines(result.sizes, along: d), result.elements(Int.self))
-    Ordering.forEachLine(x.pointer, x.dtype, lines, descending: descending) { line, keys, order in
+    let (targets, out) = (Lines(result.sizes, along: d), result.elements(Int.self))
+    Ranking.forEachLine(x.pointer, x.dtype, Lines(sizes, along: d), descending: descending) { line, ranked in
       let start = targets.start(line)
-      for rank in 0..<n { out[start + rank * targets.step] = choose(keys, order, rank) }
+      choose(ranked) { rank, place in out[start + rank * targets.step] = place }
     }
     return withExtendedLifetime(x) { result }
   }
 
-  /// The order of elements along a dimension, equal ones as they stand; NaN is the greatest. Mirrors `torch.argsort`.
-  public func argsort(_ d: Int, descending: Bool = false) throws -> Tensor {
+  /// As `ranksPerLine`, among each line's keys in ascending order and their places, equal ones as they stood.
+  private func orderedPerLine(
+    _ d: Int, count n: Int, descending: Bool = false,
+    _ choose: (_ keys: UnsafeMutablePointer<UInt64>, _ order: UnsafeMutablePointer<Int>, _ put: (Int, Int) -> Void) -> Void
+  ) throws -> Tensor {
+    let x = try wideDense()
+    let result = try Tensor(uninitialized: sizes(with: n, at: d), dtype: .int64)
+    let (targets, out) = (Lines(result.sizes, along: d), result.elements(Int.self))
+    Ordering.forEachLine(x.pointer, x.dtype, Lines(sizes, along: d), descending: descending) { line, keys, order in
+      let start = targets.start(line)
+      choose(keys, order) { rank, place in out[start + rank * targets.step] = place }
+    }
+    return withExtendedLifetime(x) { result }
+  }
+
+  /// The order of elements along a dimension; NaN is the greatest. Mirrors `torch.argsort`.
+  public func argsort(_ d: Int, descending: Bool = false, stable: Bool = false) throws -> Tensor {
     let d = try Shape.wrap(d, dim)
-    return try indexPerLine(d, count: dim == 0 ? 1 : sizes[d], descending: descending) { $1[$2] }
+    let n = dim == 0 ? 1 : sizes[d]
+    // Long vectors of integers PyTorch orders by their digits, which is stable.
+    let byDigits = dim == 1 && n >= 32768 && dtype.isIntegral
+    if !stable && n > 16 && !byDigits {
+      return try ranksPerLine(d, count: n, descending: descending) { ranked, put in
+        Ranking(ranked).sort(count: n)
+        for i in 0..<n { put(i, ranked[i].place) }
+      }
+    }
+    return try orderedPerLine(d, count: n, descending: descending) { _, order, put in
+      for i in 0..<n { put(i, order[i]) }
+    }
   }
 
   /// Elements in order along a dimension, and where they stood. Mirrors `torch.sort`.
-  public func sort(_ d: Int, descending: Bool = false) throws -> (Tensor, Tensor) {
+  public func sort(_ d: Int, descending: Bool = false, stable: Bool = false) throws -> (Tensor, Tensor) {
     let d = try Shape.wrap(d, dim)
-    return try selected("SortBackward0", d, argsort(d, descending: descending))
+    return try selected("SortBackward0", d, argsort(d, descending: descending, stable: stable))
   }
 
   /// The k greatest or least elements along a dimension. Mirrors `torch.topk`.
-  public func topk(_ k: Int, _ d: Int, largest: Bool) throws -> (Tensor, Tensor) {
+  public func topk(_ k: Int, _ d: Int, largest: Bool, sorted: Bool = true) throws -> (Tensor, Tensor) {
     let d = try Shape.wrap(d, dim)
-    if k < 0 || k > (dim == 0 ? 1 : sizes[d]) { throw TorchError.runtime("selected index k out of range") }
+    let n = dim == 0 ? 1 : sizes[d]
+    if k < 0 || k > n { throw TorchError.runtime("selected index k out of range") }
     if dtype == .bool { throw TorchError.notImplemented("topk does not support bool dtypes on CPU") }
-    return try selected("TopkBackward0", d, indexPerLine(d, count: dim == 0 ? 1 : k, descending: largest) { $1[$2] })
+    if dim == 0 { return try selected("TopkBackward0", d, .zeros([], dtype: .int64)) }
+    let index = try ranksPerLine(d, count: k, descending: largest) { ranked, put in
+      let ranking = Ranking(ranked)
+      if k * 64 <= n {
+        ranking.sort(first: k, of: n)
+      } else {
+        ranking.select(k - 1, count: n)
+        if sorted { ranking.sort(count: k - 1) }
+      }
+      for i in 0..<k { put(i, ranked[i].place) }
+    }
+    return try selected("TopkBackward0", d, index)
   }
 
   /// The k-th least element along a dimension, counted from 1. Mirrors `torch.kthvalue`.
   func kthvalue(_ k: Int, _ d: Int, keepdim: Bool) throws -> (Tensor, Tensor) {
     let d = try Shape.wrap(d, dim)
+    let n = dim == 0 ? 1 : sizes[d]
     try refuseEmpty("kthvalue", d)
-    if k < 1 || k > (dim == 0 ? 1 : sizes[d]) { throw TorchError.runtime("kthvalue(): selected number k out of range for dimension \(d)") }
+    if k < 1 || k > n { throw TorchError.runtime("kthvalue(): selected number k out of range for dimension \(d)") }
     if dtype == .bool { throw TorchError.notImplemented("\"kthvalue_cpu\" not implemented for 'Bool'") }
-    return try selected("KthvalueBackward0", d, indexPerLine(d) { _, order, _ in order[k - 1] }, keepdim: keepdim)
+    let index = try ranksPerLine(d) { ranked, put in
+      Ranking(ranked).quickSelect(k - 1, count: n)
+      put(0, ranked[k - 1].place)
+    }
+    return try selected("KthvalueBackward0", d, index, keepdim: keepdim)
   }
 
-  /// The most frequent element along a dimension, the least of several, and where it stands last. Mirrors `torch.mode`.
+  /// The most frequent element along a dimension, the least of several. Mirrors `torch.mode`.
   func mode(_ d: Int, keepdim: Bool) throws -> (Tensor, Tensor) {
     let d = try Shape.wrap(d, dim)
     try refuseEmpty("mode", d)
     let n = dim == 0 ? 1 : sizes[d]
-    let index = try indexPerLine(d) { keys, order, _ in
+    let isFloat = dtype.isFloatingPoint
+    let index = try ranksPerLine(d) { ranked, put in
+      Ranking(ranked).sort(count: n)
       var (best, at, run) = (0, 0, 0)
       for i in 0..<n {
         run += 1
         // NaN, the greatest key, equals nothing.
-        if i + 1 == n || keys[i] != keys[i + 1] || (dtype.isFloatingPoint && keys[i] == .max) {
-          if run > best { (best, at) = (run, order[i]) }
+        if i + 1 == n || ranked[i].key != ranked[i + 1].key || (isFloat && ranked[i].key == .max) {
+          if run > best { (best, at) = (run, ranked[i].place) }
           run = 0
         }
       }
-      return at
+      put(0, at)
     }
     return try selected("ModeBackward0", d, index, keepdim: keepdim)
   }
@@ -98,11 +142,9 @@ extension Tensor {
     try refuseMedian()
     let n = dim == 0 ? 1 : sizes[d]
     let isFloat = dtype.isFloatingPoint
-    let index = try indexPerLine(d) { keys, order, _ in
-      var m = n
-      if isFloat { while m > 0 && keys[m - 1] == .max { m -= 1 } }
-      if m == n { return order[(n - 1) / 2] }
-      return ignoringNaN ? order[m == 0 ? 0 : (m - 1) / 2] : order[m]
+    let index = try orderedPerLine(d, count: 1) { keys, order, put in
+      let m = isFloat ? n - (0..<n).count(where: { keys[$0] == .max }) : n
+      put(0, order[m < n && !ignoringNaN ? m : Swift.max(m - 1, 0) / 2])
     }
     return try selected(ignoringNaN ? "NanmedianBackward1" : "MedianBackward1", d, index, keepdim: keepdim)
   }
@@ -133,14 +175,14 @@ extension Tensor {
 public let sorting = OperationFamily("torch") { ops in
   func pair(_ found: (Tensor, Tensor)) -> Value { .tuple([.object(found.0), .object(found.1)]) }
   ops.define("sort(Tensor self, int dim=-1, bool descending=False, *, bool? stable=None) -> (Tensor values, Tensor indices)", doc: "The elements in order along dim and where they stood; equal ones keep their order, NaN is the greatest. Mirrors torch.sort.") {
-    (x: Tensor, d: Int, down: Bool, _: Bool?) in pair(try x.sort(d, descending: down))
+    (x: Tensor, d: Int, down: Bool, s: Bool?) in pair(try x.sort(d, descending: down, stable: s ?? false))
   }
   ops.define("argsort(Tensor self, int dim=-1, bool descending=False, *, bool stable=False) -> Tensor", doc: "Where the elements in order along dim stand. Mirrors torch.argsort.") {
-    (x: Tensor, d: Int, down: Bool, _: Bool) in try x.argsort(d, descending: down)
+    (x: Tensor, d: Int, down: Bool, s: Bool) in try x.argsort(d, descending: down, stable: s)
   }
   ops.define("msort(Tensor self) -> Tensor", doc: "The elements in order along the first dimension. Mirrors torch.msort.") { (x: Tensor) in try x.sort(0).0 }
   ops.define("topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)", doc: "The k greatest (or least) elements along dim and where they stand. Mirrors torch.topk.") {
-    (x: Tensor, k: Int, d: Int, g: Bool, _: Bool) in pair(try x.topk(k, d, largest: g))
+    (x: Tensor, k: Int, d: Int, g: Bool, s: Bool) in pair(try x.topk(k, d, largest: g, sorted: s))
   }
   ops.define("kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", doc: "The k-th least element along dim, counted from 1. Mirrors torch.kthvalue.") {
     (x: Tensor, k: Int, d: Int, keep: Bool) in pair(try x.kthvalue(k, d, keepdim: keep))
