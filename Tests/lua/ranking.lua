@@ -136,12 +136,12 @@ check([=[
 return g:logsumexp(1)]=], [=[
 tensor([5.7023, 2.2395], grad_fn=<LogsumexpBackward0>)]=], false)
 check([=[
-return g:quantile(0.25)]=], [=[
-tensor(0.2500, grad_fn=<SqueezeBackward4>)]=], false)
+return g:quantile(0.25):detach()]=], [=[
+tensor(0.2500)]=], false)
 check([=[
-return g:quantile(torch.tensor{0.25, 0.5}, 1)]=], [=[
+return g:quantile(torch.tensor{0.25, 0.5}, 1):detach()]=], [=[
 tensor([[3., 0.],
-        [5., 0.]], grad_fn=<SqueezeBackward4>)]=], false)
+        [5., 0.]])]=], false)
 check([=[
 return (select(2, g:cummax(1)))]=], [=[
 tensor([[0, 1, 2],
@@ -155,8 +155,8 @@ return q:diff()]=], [=[
 tensor([[-3,  3],
         [ 0, -2]])]=], false)
 check([=[
-return torch.trapezoid(g, {dx = 0.5})]=], [=[
-tensor([4., 1.], grad_fn=<MulBackward1>)]=], false)
+return torch.trapezoid(g, {dx = 0.5}):detach()]=], [=[
+tensor([4., 1.])]=], false)
 check([=[
 return torch.gradient(g, {dim = 1})[1]]=], [=[
 tensor([[ 4.,  2.,  0.],
@@ -198,9 +198,9 @@ check([=[
 return torch.masked.mean(g, {mask = g:gt(0)})]=], [=[
 tensor(3.2500, grad_fn=<DivBackward0>)]=], false)
 check([=[
-return torch.masked.softmax(g, 1, {mask = g:gt(0)})]=], [=[
+return torch.masked.softmax(g, 1, {mask = g:gt(0)}):detach()]=], [=[
 tensor([[0.0091, 0.4955, 0.4955],
-        [0.0000, 1.0000, 0.0000]], grad_fn=<SoftmaxBackward0>)]=], false)
+        [0.0000, 1.0000, 0.0000]])]=], false)
 check([=[
 return q:mean()]=], [=[
 NotImplementedError: mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: Long]=], true)
