@@ -2,7 +2,9 @@ import Interface
 
 /// The families of operations on tensors.
 public let tensorFamilies: [OperationFamily] = [
-  creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions, strided, splitting, rearranging, joining, viewCopies, atenFunctions, random, gradients,
+  creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions,
+  strided, splitting, rearranging, joining, viewCopies, atenFunctions,
+  ranges, windowFunctions, signalWindows, random, randomFilling, randomState, gradients,
   autogradFunctions, settings,
   scans, integration, scattering, indexedRows, maskedPlaces, diagonals, triangles, nonzeroPlaces, uniqueElements, sorting,
   moments, extremes, logSums, quantiles, histograms, searching, maskedReductions,

@@ -121,6 +121,9 @@ def too_big(values, limit):
 def case_of(op, sample, dtype):
     """One sample with what PyTorch gives for it; None where PyTorch itself refuses it."""
     arguments = [sample.input, *sample.args]
+    if op.name == "normal" and op.variant_test_name == "number_mean":
+        # op_db gives the deviation first.
+        arguments[:2] = arguments[1::-1]
     encoded = [encode(a) for a in arguments]
     if op.name == "as_strided" and sample.input.storage_offset():
         raise NotExpressible("a storage larger than its tensor")
