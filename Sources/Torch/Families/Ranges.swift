@@ -70,7 +70,7 @@ extension Tensor {
       if target == .int64 || !target.isFloatingPoint { return try x.converted(to: target) }
       return try ranged(target, a, s, count)
     }
-    let size = ceil((b - a) / s)
+    let size = ((b - a) / s).rounded(.up)
     if size > 9e18 { throw TorchError.runtime("invalid size, possible overflow?") }
     if target.isFloatingPoint { return try ranged(target, a, s, Int(size)) }
     // Start and step lose their fractions, the number of elements does not know of it.
@@ -119,16 +119,6 @@ extension Tensor {
     let step = dtype.isFloatingPoint ? span / Double(steps - 1) : Double(Float(span) / Float(steps - 1))
     let values = (0..<steps).map { i in Glibc.pow(base, i < steps / 2 ? a + step * Double(i) : b - step * Double(steps - i - 1)) }
     return try vector(values, dtype: dtype)
-  }
-}
-
-extension FloatText {
-  /// A double as C++ streams print it: six significant digits.
-  static func brief(_ value: Double) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
-      let count = withVaList([value]) { vsnprintf(buffer.baseAddress, buffer.count, "%g", $0) }
-      return String(decoding: UnsafeRawBufferPointer(buffer).prefix(Int(max(count, 0))), as: UTF8.self)
-    }
   }
 }
 

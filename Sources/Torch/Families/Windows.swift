@@ -33,7 +33,7 @@ func besselI0(_ x: Double) -> Double {
 }
 
 /// Windows as `torch.hann_window` and its like make them: symmetric ones of `length`, periodic ones cut from those of one more.
-private func window(
+private func windowed(
   _ name: String, _ length: Int, _ periodic: Bool, _ dtype: DType?, _ value: (_ n: Tensor, _ last: Double) throws -> Tensor
 ) throws -> Tensor {
   let target = dtype ?? .defaultFloat
@@ -44,8 +44,8 @@ private func window(
   if length < 0 { throw TorchError.runtime("\(name) requires non-negative window_length, got window_length=\(length)") }
   if length <= 1 { return try .ones([length], dtype: target) }
   let whole = periodic ? length + 1 : length
-  let n = try Tensor.arange(.integer(0), .integer(whole), .integer(1), dtype: target.wide)
-  let made = try value(n, Double(whole - 1)).to(target)
+  let n = try Tensor.arange(.integer(0), .integer(whole), .integer(1), dtype: target)
+  let made = try value(n, Double(whole - 1))
   return periodic ? try made.narrow(0, 0, length) : made
 }
 
@@ -72,7 +72,7 @@ extension Tensor {
   fileprivate func plus(_ x: Double) throws -> Tensor { try add(.wrapped(.double(x))) }
 
   fileprivate static func hamming(_ name: String, _ length: Int, _ periodic: Bool, _ alpha: Double, _ beta: Double, _ t: DType?) throws -> Tensor {
-    try window(name, length, periodic, t) { n, last in try n.times(.pi * 2 / last).cos().times(-beta).plus(alpha) }
+    try windowed(name, length, periodic, t) { n, last in try n.times(.pi * 2 / last).cos().times(-beta).plus(alpha) }
   }
 }
 
@@ -87,7 +87,7 @@ public let windowFunctions = OperationFamily("torch") { ops in
   }
   ops.define("bartlett_window(int window_length, bool periodic=True, \(options)) -> Tensor", doc: "A triangle. Mirrors torch.bartlett_window.", variants: [.function]) {
     (n: Int, p: Bool, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) in
-    try window("bartlett_window", n, p, t) { x, last in
+    try windowed("bartlett_window", n, p, t) { x, last in
       let up = try x.times(2 / last)
       let half = (x.count - 1) / 2 + 1
       return try .cat([up.narrow(0, 0, half), up.narrow(0, half, x.count - half).neg().plus(2)], 0)
@@ -95,14 +95,14 @@ public let windowFunctions = OperationFamily("torch") { ops in
   }
   ops.define("blackman_window(int window_length, bool periodic=True, \(options)) -> Tensor", doc: "A sum of three cosines. Mirrors torch.blackman_window.", variants: [.function]) {
     (n: Int, p: Bool, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) in
-    try window("blackman_window", n, p, t) { x, last in
+    try windowed("blackman_window", n, p, t) { x, last in
       let x = try x.times(.pi / last)
       return try x.times(4).cos().times(0.08).sub(x.times(2).cos().times(0.5)).plus(0.42)
     }.wanting(gradient: g)
   }
   ops.define("kaiser_window(int window_length, bool periodic=True, float beta=12.0, \(options)) -> Tensor", doc: "A Bessel function's bell. Mirrors torch.kaiser_window.", variants: [.function]) {
     (n: Int, p: Bool, beta: Double, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) in
-    try window("kaiser_window", n, p, t) { x, last in
+    try windowed("kaiser_window", n, p, t) { x, last in
       let values = (0..<x.count).map { i in
         let r = 2 * Double(i) / last - 1
         return besselI0(beta * max(0, 1 - r * r).squareRoot()) / besselI0(beta)
