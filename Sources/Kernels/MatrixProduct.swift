@@ -42,10 +42,21 @@ public enum MatrixProduct {
     _ c: UnsafeMutablePointer<Int64>, ldc: Int, alpha: Int64 = 1, beta: Int64 = 0
   ) {
     for i in 0..<m {
-      for j in 0..<n {
-        var sum: Int64 = 0
-        for p in 0..<k { sum &+= (aT ? a[p * lda + i] : a[i * lda + p]) &* (bT ? b[j * ldb + p] : b[p * ldb + j]) }
-        c[i * ldc + j] = alpha &* sum &+ (beta == 0 ? 0 : beta &* c[i * ldc + j])
+      let row = c + i * ldc
+      if beta == 0 { for j in 0..<n { row[j] = 0 } } else if beta != 1 { for j in 0..<n { row[j] = row[j] &* beta } }
+      if bT {
+        for j in 0..<n {
+          var sum: Int64 = 0
+          for p in 0..<k { sum &+= (aT ? a[p * lda + i] : a[i * lda + p]) &* b[j * ldb + p] }
+          row[j] &+= alpha &* sum
+        }
+      } else {
+        // Row by row of B, so that memory is read in order.
+        for p in 0..<k {
+          let factor = alpha &* (aT ? a[p * lda + i] : a[i * lda + p])
+          let line = b + p * ldb
+          for j in 0..<n { row[j] &+= factor &* line[j] }
+        }
       }
     }
   }

@@ -1,36 +1,27 @@
 import Interface
+import Kernels
 import TensorCore
 
 extension Tensor {
-  /// Distances from differences, which lie along the last dimension.
-  private static func lengths(_ differences: Tensor, _ p: Double) throws -> Tensor {
-    if differences.columns0 == 0 { return try .zeros(Dims(differences.sizes.dropLast()), dtype: differences.dtype) }
-    let sizes = try differences.abs()
-    switch p {
-    case 0: return try sizes.ne(.wrapped(.integer(0))).to(sizes.dtype).sum(dims: [-1])
-    case 1: return try sizes.sum(dims: [-1])
-    case 2: return try sizes.mul(sizes).sum(dims: [-1]).sqrt()
-    case .infinity: return try sizes.extremeValue([-1], keepdim: false, greatest: true, name: "")
-    default: return try sizes.pow(.wrapped(.double(p))).sum(dims: [-1]).pow(.wrapped(.double(1 / p)))
-    }
-  }
-
   private var columns0: Int { sizes[dim - 1] }
 
   /// The gradient of differences from that of their lengths; zero where the length is.
   private static func lengthsBackward(_ differences: Tensor, _ lengths: Tensor, _ g: Tensor, _ p: Double) throws -> Tensor {
     let (g, lengths) = (try g.unsqueeze(-1), try lengths.unsqueeze(-1))
-    let zero = try Tensor.scalar(.integer(0), dtype: g.dtype)
+    let (zero, one) = (try Tensor.scalar(.integer(0), dtype: g.dtype), try Tensor.scalar(.integer(1), dtype: g.dtype))
     let nothing = try lengths.eq(.wrapped(.integer(0)))
+    // What is divided by is not zero even where the quotient is not used: second gradients would be NaN there.
+    let divisor = try Tensor.where(nothing, one, lengths)
     switch p {
     case 0: return try .zeros(differences.sizes, dtype: g.dtype)
     case 1: return try differences.sign().mul(g)
-    case 2: return try Tensor.where(nothing, zero, differences.mul(g).div(lengths))
+    case 2: return try Tensor.where(nothing, zero, differences.mul(g).div(divisor))
     case .infinity: return try differences.sign().mul(differences.abs().eq(lengths).to(g.dtype)).mul(g)
     default:
-      let sizes = try differences.abs()
-      let slope = try differences.sign().mul(sizes.pow(.wrapped(.double(p - 1)))).mul(g).div(lengths.pow(.wrapped(.double(p - 1))))
-      return try Tensor.where(nothing.logicalOr(differences.eq(.wrapped(.integer(0)))), zero, slope)
+      let unmoved = try differences.eq(.wrapped(.integer(0)))
+      let sizes = try Tensor.where(unmoved, one, differences.abs())
+      let slope = try differences.sign().mul(sizes.pow(.wrapped(.double(p - 1)))).mul(g).div(divisor.pow(.wrapped(.double(p - 1))))
+      return try Tensor.where(nothing.logicalOr(unmoved), zero, slope)
     }
   }
 
@@ -50,19 +41,42 @@ extension Tensor {
     if p == 2 && columns > 0 && shape.reduce(1, *) > 0 && (mode == 1 || (mode == 0 && (rows > 25 || other.rows > 25))) {
       return try euclidean(other).reshape(shape)
     }
-    let y = try GradMode.with(false) { try Tensor.lengths(unsqueeze(-2).sub(other.unsqueeze(-3)), p) }
+    let y = try Tensor(uninitialized: Dims(shape), dtype: dtype)
+    try GradMode.with(false) {
+      let (x, z) = (try expand(batch + [rows, columns]).dense(), try other.expand(batch + [other.rows, columns]).dense())
+      let bytes = dtype.itemSize
+      withExtendedLifetime((x, z)) {
+        for i in 0..<batch.reduce(1, *) {
+          PairDistances.between(
+            isDouble: dtype == .float64, x.pointer + i * rows * columns * bytes, z.pointer + i * other.rows * columns * bytes,
+            rows: (rows, other.rows), width: columns, p: p, into: y.pointer + i * rows * other.rows * bytes)
+        }
+      }
+    }
     if Tensor.records(self, other) {
       let (sa, sb, sy) = (SavedTensor(self), SavedTensor(other), SavedTensor(result: y))
       y.record("CdistBackward0", [self, other]) { node, g in
-        let (a, b) = (try sa.unpack(), try sb.unpack())
-        let d = try Tensor.lengthsBackward(a.unsqueeze(-2).sub(b.unsqueeze(-3)), sy.unpack(node), g, p)
+        let (a, b, y) = (try sa.unpack(), try sb.unpack(), try sy.unpack(node))
         return [
-          node.needs(0) ? try d.sum(dims: [-2]).summed(to: a.sizes) : nil,
-          node.needs(1) ? try d.sum(dims: [-3]).neg().summed(to: b.sizes) : nil,
+          node.needs(0) ? try Tensor.rowSlopes(a, b, y, g, p).summed(to: a.sizes) : nil,
+          node.needs(1) ? try Tensor.rowSlopes(b, a, y.mT, g.mT, p).summed(to: b.sizes) : nil,
         ]
       }
     }
     return y
+  }
+
+  /// The gradient of x's rows from that of their distances to z's rows. Differences of all pairs are made for some rows at a time.
+  private static func rowSlopes(_ x: Tensor, _ z: Tensor, _ lengths: Tensor, _ g: Tensor, _ p: Double) throws -> Tensor {
+    func slopes(_ from: Int, _ count: Int) throws -> Tensor {
+      let d = try x.narrow(-2, from, count).unsqueeze(-2).sub(z.unsqueeze(-3))
+      return try lengthsBackward(d, lengths.narrow(-2, from, count), g.narrow(-2, from, count), p).sum(dims: [-2])
+    }
+    let n = x.rows
+    let perRow = lengths.batchSizes.reduce(1, *) * z.rows * Swift.max(x.columns, 1)
+    let step = Swift.max(1, 4_000_000 / Swift.max(perRow, 1))
+    if step >= n || n == 0 { return try slopes(0, n) }
+    return try cat(stride(from: 0, to: n, by: step).map { try slopes($0, Swift.min(step, n - $0)) }, -2)
   }
 
   /// Euclidean distances by one matrix product: |x|² − 2 x y + |y|². Mirrors `torch._euclidean_dist`.
@@ -95,22 +109,28 @@ extension Tensor {
     let n = sizes[0]
     if n <= 1 { return try Tensor(uninitialized: [0], dtype: dtype).withoutSlope("PdistBackward0", [self]) }
     try Linalg.checkKernel(self, "pdist")
-    let first = try Tensor.vector((0..<n).flatMap { i in Array(repeating: i, count: n - i - 1) })
-    let second = try Tensor.vector((0..<n).flatMap { i in Array((i + 1)..<n) })
-    func differences(_ x: Tensor) throws -> Tensor { try x.indexed([.tensor(first)]).sub(x.indexed([.tensor(second)])) }
-    let y = try GradMode.with(false) { try Tensor.lengths(differences(self), p) }
+    let x = try dense()
+    let y = try Tensor(uninitialized: [n * (n - 1) / 2], dtype: dtype)
+    withExtendedLifetime(x) {
+      PairDistances.within(isDouble: dtype == .float64, x.pointer, rows: n, width: columns, p: p, into: y.pointer)
+    }
     if Tensor.records(self) {
       let (sx, sy) = (SavedTensor(self), SavedTensor(result: y))
       y.record("PdistBackward0", [self]) { node, g in
-        let x = try sx.unpack()
-        let d = try Tensor.lengthsBackward(differences(x), sy.unpack(node), g, p)
-        // Each pair's slope goes to its first row, and against it to its second.
-        let ends = try Tensor.zeros([n, first.count], dtype: x.dtype)
-        for (pair, (i, j)) in zip(0..., zip(0..<first.count, 0..<first.count)).map({ ($0, (first.elements(Int.self)[$1.0], second.elements(Int.self)[$1.1])) }) {
-          ends.alias([1], [1], i * first.count + pair).fillElements(.integer(1))
-          ends.alias([1], [1], j * first.count + pair).fillElements(.integer(-1))
+        // The distances as a whole matrix: each pair twice, the diagonal zero.
+        var places = Array(repeating: 0, count: n * n)
+        var pair = 0
+        for i in 0..<n {
+          for j in (i + 1)..<Swift.max(n, i + 1) {
+            (places[i * n + j], places[j * n + i]) = (pair, pair)
+            pair += 1
+          }
         }
-        return [try ends.mm(d)]
+        let at = try Tensor.vector(places)
+        let off = try Tensor.scalar(.integer(1), dtype: g.dtype).sub(Tensor.identity(n, dtype: g.dtype))
+        func whole(_ t: Tensor) throws -> Tensor { try t.indexed([.tensor(at)]).reshape([n, n]).mul(off) }
+        let x = try sx.unpack()
+        return [try Tensor.rowSlopes(x, x, whole(sy.unpack(node)), whole(g), p)]
       }
     }
     return y

@@ -113,9 +113,23 @@ extension Tensor {
     if x.count > 0 {
       let factors = try packed.columnMajorCopy(shapes.a)
       let order = try GradMode.with(false) { try pivots.expand(Array(shapes.a.dropLast())).denseCopy(.int32) }
+      try checkBlocks(order.elements(Int32.self), count: order.count, packed.rows)
       withExtendedLifetime(factors) { Lapack.ldlSolve(factors.lapack, pivots: order.elements(Int32.self), x.lapack, .lower) }
     }
     return x
+  }
+
+  /// - Throws: a sentence for pivots that no factorization gives: numbers up to n, or a negative one twice for a block of two.
+  private static func checkBlocks(_ pivots: UnsafePointer<Int32>, count: Int, _ n: Int) throws {
+    var i = 0
+    while i < count {
+      let isBlock = pivots[i] < 0
+      let paired = !isBlock || (i % n + 1 < n && pivots[i + 1] < 0)
+      if pivots[i] == 0 || pivots[i].magnitude > n || !paired || (isBlock && pivots[i + 1].magnitude > n) {
+        throw TorchError.runtime("torch.linalg.ldl_solve: pivots must be those that ldl_factor gave")
+      }
+      i += isBlock ? 2 : 1
+    }
   }
 
   /// The solution of A X = self for triangular A, and A. Mirrors `torch.triangular_solve`.

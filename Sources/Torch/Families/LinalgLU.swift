@@ -26,11 +26,22 @@ extension Tensor {
     let x = try b.columnMajorCopy(shapes.b)
     if x.count == 0 { return x }
     let factors = try lu.columnMajorCopy(shapes.a)
+    try checkPivots(pivots, lu.rows)
     let rowsExchanged = try GradMode.with(false) { try pivots.expand(Array(shapes.a.dropLast())).denseCopy(.int32) }
     withExtendedLifetime(factors) {
       Lapack.luSolve(factors.lapack, pivots: rowsExchanged.elements(Int32.self), x.lapack, transposed: transposed)
     }
     return x
+  }
+
+  /// - Throws: PyTorch's sentences for pivots that no factorization gives, and that a routine would follow out of its matrix.
+  private static func checkPivots(_ pivots: Tensor, _ rows: Int) throws {
+    let steps = try pivots.denseCopy(.int64)
+    let all = UnsafeBufferPointer(start: steps.elements(Int.self), count: steps.count)
+    for (wrong, word) in [(all.contains { $0 < 1 }, "greater or equal to 1"), (all.contains { $0 > rows }, "smaller or equal to LU.size(-2)")] where wrong {
+      throw TorchError.runtime("Pivots given to lu_solve must all be \(word). Did you properly pass the result of lu_factor?")
+    }
+    withExtendedLifetime(steps) {}
   }
 
   /// LU factors with their gradient. Mirrors `torch.linalg.lu_factor_ex`.
