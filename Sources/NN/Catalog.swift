@@ -1,13 +1,12 @@
 import Interface
 
 /// The families of layers.
-public let layerFamilies: [LayerFamily] = [
-  convolutionLayers, paddingLayers,
+public let layerFamilies: [LayerFamily] = slidingLayers + [
   containers, linearLayers, recurrentLayers, activationLayers, dropoutLayers, embeddingLayers, shapeLayers, lossLayers, attentionLayers, transformerLayers,
 ]
 
 /// The families of functions of this layer.
-public let nnFamilies: [OperationFamily] = [
+public let nnFamilies: [OperationFamily] = slidingFamilies + [
   convolutions, paddings,
   moduleMethods, layerMethods, functions, softmaxFunctions, specialSoftmax, initializers,
   lossFunctions, dropoutFunctions, dropoutOperations, embeddingFunctions, embeddingClassMethods,

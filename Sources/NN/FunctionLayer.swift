@@ -23,12 +23,14 @@ final class LayerDefinition: @unchecked Sendable {
   let setUp: ((FunctionLayer) throws -> Void)?
   /// Draws the weights; nil for layers without.
   let reset: ((FunctionLayer) throws -> Void)?
+  /// What `state_dict` notes as the class's version.
+  let version: Int
   /// The computation.
   let run: (FunctionLayer, [Value]) throws -> Value
 
   init(
     _ text: String, forward: String, module: String, shows: LayerText, setUp: ((FunctionLayer) throws -> Void)?,
-    reset: ((FunctionLayer) throws -> Void)? = nil, run: @escaping (FunctionLayer, [Value]) throws -> Value
+    reset: ((FunctionLayer) throws -> Void)? = nil, version: Int = 1, run: @escaping (FunctionLayer, [Value]) throws -> Value
   ) {
     self.text = text
     name = String(text.prefix { $0 != "(" })
@@ -37,6 +39,7 @@ final class LayerDefinition: @unchecked Sendable {
     self.shows = shows
     self.setUp = setUp
     self.reset = reset
+    self.version = version
     self.run = run
   }
 
@@ -108,6 +111,7 @@ public final class FunctionLayer: Module {
 
   public override var typeName: String { definition.name }
   public override var typeModule: String { definition.module }
+  public override var stateVersion: Int { definition.version }
   public override var kind: ObjectIdentifier { ObjectIdentifier(definition) }
   public override var callSchema: String { definition.forward.text }
   public override func extraRepr() -> String { definition.shows.make(self) }

@@ -69,13 +69,14 @@ public final class LayerFamily: @unchecked Sendable {
   /// Declares a layer whose function asks the layer for its attributes, tensors and mode; it takes the inputs that `forward` lists.
   /// - Parameters:
   ///   - setUp: checks and completes a new layer; weights are made here.
+  ///   - version: what `state_dict` notes as the class's version.
   ///   - reset: draws the weights, after `setUp` and for `reset_parameters`.
   func layer<each A: SchemaArgument, R: SchemaResult>(
-    _ text: String, shows: LayerText = "", doc: String, forward: String = "forward(Tensor input) -> Tensor",
+    _ text: String, shows: LayerText = "", doc: String, forward: String = "forward(Tensor input) -> Tensor", version: Int = 1,
     setUp: ((FunctionLayer) throws -> Void)? = nil, reset: ((FunctionLayer) throws -> Void)? = nil,
     _ body: @escaping (FunctionLayer, repeat each A) throws -> R
   ) {
-    declare(text, shows, doc, forward, setUp, reset) { layer, inputs in
+    declare(text, shows, doc, forward, setUp, reset, version) { layer, inputs in
       let frame = ValueFrame("\(layer.typeName).forward", try layer.arguments(inputs))
       var i = -1
       func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
@@ -89,10 +90,10 @@ public final class LayerFamily: @unchecked Sendable {
 
   private func declare(
     _ text: String, _ shows: LayerText, _ doc: String, _ forward: String, _ setUp: ((FunctionLayer) throws -> Void)?,
-    _ reset: ((FunctionLayer) throws -> Void)?,
+    _ reset: ((FunctionLayer) throws -> Void)?, _ version: Int = 1,
     _ run: @escaping (FunctionLayer, [Value]) throws -> Value
   ) {
-    let definition = LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, reset: reset, run: run)
+    let definition = LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, reset: reset, version: version, run: run)
     definitions.append(definition)
     keep(FunctionLayer.self, ObjectIdentifier(definition)) {
       operations.define(text, doc: doc, variants: [.function], values: { try FunctionLayer(definition, $0) })
