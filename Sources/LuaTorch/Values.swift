@@ -60,16 +60,18 @@ extension Binding {
     if !qlua_checkstack(L, 8) { throw TorchError.runtime("stack overflow") }
     let n = Int(lua_rawlen(L, index))
     var pairs = 0
+    var last = n
     var hasOther = false
     lua_pushnil(L)
     while lua_next(L, index) != 0 {
       qlua_pop(L, 1)
       pairs += 1
-      if lua_isinteger(L, -1) == 0 { hasOther = true }
+      if lua_isinteger(L, -1) == 0 { hasOther = true } else { last = max(last, Int(lua_tointegerx(L, -1, nil))) }
     }
     if !hasOther && (pairs == n || n > 0) {
       return .list(
-        try (0..<n).map { i in
+        // Behind nil in the middle there may be more, as in {2, nil, 3}.
+        try (0..<(last - n <= 8 ? last : n)).map { i in
           lua_rawgeti(L, index, Int64(i + 1))
           defer { qlua_pop(L, 1) }
           return try value(L, -1, depth: depth + 1)

@@ -32,13 +32,13 @@ local function check_state(names, wanted, what)
 end
 
 local function check_case(class, case)
-  local made = compare.arguments(case.made)
+  local made = compare.arguments(case.made, "")
   torch.manual_seed(42)
   local layer = class(table.unpack(made, 1, made.n))
   if tostring(layer) ~= case.text then return ("text\n%s\n    instead of\n%s"):format(layer, case.text) end
   local problem = check_state(pairs(layer:state_dict()), case.state, "entry")
   if problem then return problem end
-  local args, fresh = compare.arguments(case.run)
+  local args, fresh = compare.arguments(case.run, "")
   torch.manual_seed(43)
   local packed = table.pack(layer(table.unpack(args, 1, args.n)))
   local results = {}

@@ -60,7 +60,7 @@ extension Functional {
     try checkAdaptive(x, n, name, output.count, greatest: false)
     if output.contains(where: { $0 < 0 }) {
       let list = n == 3 ? "\(output[0]), \(output[1]),\(output[2])" : output.map(String.init).joined(separator: ", ")
-      throw TorchError.runtime("adaptive_avg_pool\(max(n, 2))d: elements of output_size must be greater than or equal to 0 but received {\(list)}")
+      throw TorchError.runtime("adaptive_avg_pool\(max(n, 2))d: elements of output_size must be greater than or equal to 0 but received {\(n == 1 ? "1, " : "")\(list)}")
     }
     if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"adaptive_avg_pool\(max(n, 2))d\" not implemented for '\(x.dtype.capitalized)'") }
     if n > 1 && output.allSatisfy({ $0 == 1 }) { return try x.mean(dims: Array((x.dim - n)..<x.dim), keepdim: true) }
@@ -84,12 +84,15 @@ extension Functional {
         if case .integer(let i) = key, i >= 1, i <= n { list[i - 1] = value }
       }
     }
+    if list.isEmpty && n == 1 { return [] }
     return list + Array(repeating: Value.none, count: max(n - list.count, 0))
   }
 
   /// Sizes some of which are None, which leaves the input's.
   static func sizes(_ wanted: [Value], like x: Tensor, _ n: Int) throws -> [Int] {
-    return try sizes(wanted, n).enumerated().map { d, value in
+    let list = sizes(wanted, n)
+    if n > 1, x.dim <= list.count { throw TorchError.value("Input dimension should be at least \(list.count + 1)") }
+    return try list.enumerated().map { d, value in
       switch value {
       case .integer(let i): return i
       case .none:

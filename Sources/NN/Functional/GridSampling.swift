@@ -9,6 +9,8 @@ private struct GridSampler {
   let interpolation: Int
   let padding: Int
   let alignCorners: Bool
+  /// Whether there are three dimensions.
+  let isVolume: Bool
 
   /// `value` with the slope of `x` where `mask` says so.
   private func sloped(_ value: Tensor, like x: Tensor, where mask: Tensor) throws -> Tensor {
@@ -17,7 +19,12 @@ private struct GridSampler {
 
   /// −1…1 as places among `size` elements.
   private func unnormalized(_ g: Tensor, _ size: Int) throws -> Tensor {
-    alignCorners
+    if g.sizes.count == 2 && !isVolume {
+      // Two dimensions are scaled by one number.
+      let scaled = try g.add(.wrapped(.integer(1))).mul(.wrapped(.double(Double(alignCorners ? size - 1 : size) / 2)))
+      return alignCorners ? scaled : try scaled.sub(.wrapped(.double(0.5)))
+    }
+    return alignCorners
       ? try g.add(.wrapped(.integer(1))).div(.wrapped(.integer(2))).mul(.wrapped(.integer(size - 1)))
       : try g.add(.wrapped(.integer(1))).mul(.wrapped(.integer(size))).sub(.wrapped(.integer(1))).div(.wrapped(.integer(2)))
   }
@@ -91,8 +98,9 @@ private struct GridSampler {
     let raw = try (0..<n).map { d in try unnormalized(grid.select(-1, n - 1 - d).reshape([batch, count]), sizes[d]) }
     var sum: Tensor?
     func add(_ value: Tensor, _ weights: [Tensor]) throws {
-      var term = value
-      for weight in weights { term = try term.mul(weight.unsqueeze(1)) }
+      // The weights of the last dimension come first, as in PyTorch's products.
+      let weight = try weights.reversed().reduce(nil as Tensor?) { try $0?.mul($1) ?? $1 }
+      let term = try weight.map { try value.mul($0.unsqueeze(1)) } ?? value
       sum = try sum?.add(term) ?? term
     }
     switch interpolation {
@@ -102,13 +110,12 @@ private struct GridSampler {
     case 2:
       let first = try GradMode.with(false) { try raw.map { try $0.floored() } }
       let weights = try zip(raw, first).map { try cubic($0.sub($1)) }
-      for i in 0..<4 {
-        for j in 0..<4 {
-          let places = try GradMode.with(false) {
-            try [i, j].enumerated().map { d, k in try padded(first[d].add(.wrapped(.integer(k - 1))), sizes[d]).floored() }
-          }
-          try add(read(flat, sizes, places), [weights[0][i], weights[1][j]])
+      for neighbour in 0..<(1 << (2 * n)) {
+        let k = (0..<n).map { neighbour >> (2 * (n - 1 - $0)) & 3 }
+        let places = try GradMode.with(false) {
+          try k.enumerated().map { d, k in try padded(first[d].add(.wrapped(.integer(k - 1))), sizes[d]).floored() }
         }
+        try add(read(flat, sizes, places), k.enumerated().map { weights[$0][$1] })
       }
     default:
       let held = try raw.enumerated().map { d, p in try padded(p, sizes[d]) }
@@ -116,7 +123,7 @@ private struct GridSampler {
       for corner in 0..<(1 << n) {
         var (places, weights): ([Tensor], [Tensor]) = ([], [])
         for d in 0..<n {
-          let isUpper = corner >> d & 1 == 1
+          let isUpper = corner >> (n - 1 - d) & 1 == 1
           let fraction = try held[d].sub(first[d])
           places.append(isUpper ? try GradMode.with(false) { try first[d].add(.wrapped(.integer(1))) } : first[d])
           weights.append(isUpper ? fraction : try Tensor.wrapped(.integer(1)).sub(fraction))
@@ -131,9 +138,9 @@ private struct GridSampler {
 
 extension Tensor {
   /// Rounded down, outside autograd.
-  fileprivate func floored() throws -> Tensor { try mappedWide(floor) }
+  fileprivate func floored() throws -> Tensor { try mappedWide(Glibc.floor) }
   /// Rounded to the nearest integer, halves to even, outside autograd.
-  fileprivate func roundedToEven() throws -> Tensor { try mappedWide(rint) }
+  fileprivate func roundedToEven() throws -> Tensor { try mappedWide(Glibc.rint) }
 
   private func mappedWide(_ f: (Double) -> Double) throws -> Tensor {
     let y = try denseCopy()
@@ -141,8 +148,10 @@ extension Tensor {
       let p = y.elements(Double.self)
       for i in 0..<y.count { p[i] = f(p[i]) }
     } else {
-      let p = y.elements(Float.self)
+      let wide = try y.dense(.float32)
+      let p = wide.elements(Float.self)
       for i in 0..<y.count { p[i] = Float(f(Double(p[i]))) }
+      return try wide.converted(to: dtype)
     }
     return y
   }
@@ -163,12 +172,10 @@ extension Functional {
     if n != 2 && n != 3 || grid.dim != x.dim {
       throw TorchError.runtime("grid_sampler(): expected \(n == 3 ? "5D" : n == 2 ? "4D" : "4D or 5D") input and grid with same number of dimensions, but got \(both)")
     }
-    if n == 3 && interpolation == 2 { throw TorchError.runtime("grid_sampler(): bicubic interpolation only supports 4D input") }
     if x.dtype != grid.dtype { throw TorchError.runtime("expected scalar type \(x.dtype.capitalized) but found \(grid.dtype.capitalized)") }
     if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"grid_sampler_\(n)d_cpu_kernel_impl\" not implemented for '\(x.dtype.capitalized)'") }
-    let sampler = GridSampler(interpolation: interpolation, padding: padding, alignCorners: alignCorners)
-    let wide = x.dtype.wide
-    return try whole("GridSampler\(n)DBackward0", [x, grid]) { try sampler($0[0].to(wide), $0[1].to(wide)).to($0[0].dtype) }
+    let sampler = GridSampler(interpolation: interpolation, padding: padding, alignCorners: alignCorners, isVolume: n == 3)
+    return try whole("GridSampler\(n)DBackward0", [x, grid]) { try sampler($0[0], $0[1]) }
   }
 
   /// Mirrors `F.grid_sample`.

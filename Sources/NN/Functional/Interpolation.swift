@@ -14,8 +14,8 @@ struct Resampling {
   let antialias: Bool
   /// The factor a user gave, in the place of the ratio of sizes.
   let factor: Double?
-  /// Whether places are computed in float64.
-  let isDouble: Bool
+  /// The type of the elements: places are computed in it or in float32, weights have its precision.
+  let dtype: DType
 
   /// Steps in the input for one in the output.
   private func scale(_ input: Int, _ output: Int) -> Double {
@@ -24,7 +24,17 @@ struct Resampling {
     return output > 0 ? rounded(Double(input) / Double(output)) : 0
   }
 
-  private func rounded(_ x: Double) -> Double { isDouble ? x : Double(Float(x)) }
+  private func rounded(_ x: Double) -> Double { dtype == .float64 ? x : Double(Float(x)) }
+
+  /// A weight as the elements' type holds it.
+  private func weight(_ x: Double) -> Double {
+    switch dtype {
+    case .float64: x
+    case .float16: Double(Float16(Float(x)))
+    case .bfloat16: Double(BFloat16(wide: Float(x)).wide)
+    default: Double(Float(x))
+    }
+  }
 
   /// The map from `input` to `output` elements.
   func map(_ input: Int, _ output: Int) -> AxisMap {
@@ -49,9 +59,9 @@ struct Resampling {
           if input == output { return [(j, 1)] }
           let place = place(j, step, clamped: true)
           let first = min(Int(place), input - 1)
-          let fraction = min(max(rounded(place - Double(first)), 0), 1)
+          let fraction = weight(min(max(rounded(place - Double(first)), 0), 1))
           let second = first + (first < input - 1 ? 1 : 0)
-          return [(first, rounded(1 - fraction)), (second, fraction)]
+          return [(first, weight(1 - fraction)), (second, fraction)]
         })
     case .cubic, .lanczos:
       let step = scale(input, output)
@@ -61,8 +71,10 @@ struct Resampling {
           if input == output { return [(j, 1)] }
           let place = place(j, step, clamped: false)
           let first = Int(floor(place))
-          let t = rounded(place - Double(first))
-          return (0..<4).map { k in (min(max(first + k - 1, 0), input - 1), rounded(cubic(Double(k - 1) - t, -0.75))) }
+          let t = weight(rounded(place - Double(first)))
+          let rest = weight(1 - t)
+          let weights = [far(weight(t + 1)), near(t), near(rest), far(weight(rest + 1))]
+          return (0..<4).map { k in (min(max(first + k - 1, 0), input - 1), weights[k]) }
         })
     }
   }
@@ -71,6 +83,12 @@ struct Resampling {
     if alignCorners { return rounded(step * Double(j)) }
     let place = rounded(rounded(step * (Double(j) + 0.5)) - 0.5)
     return clamped ? max(place, 0) : place
+  }
+
+  /// The cubic kernel with slope −0.75 within 1 and beyond, each step rounded as the elements' type rounds it.
+  private func near(_ x: Double) -> Double { weight(weight(weight(weight(weight(1.25 * x) - 2.25) * x) * x) + 1) }
+  private func far(_ x: Double) -> Double {
+    weight(weight(weight(weight(weight(weight(-0.75 * x) + 3.75) * x) - 6) * x) + 3)
   }
 
   /// Keys' cubic kernel.
@@ -134,8 +152,10 @@ extension Functional {
       let word = family == "linear" ? ["linear1d", "bilinear2d_channels_last", "trilinear3d"][n - 1] : family == "nearest" ? "nearest\(n)d" + (n == 2 ? "_channels_last" : "") : "\(family)2d"
       throw TorchError.notImplemented("\"upsample_\(word)\" not implemented for '\(x.dtype.capitalized)'")
     }
+    // Two dimensions have kernels whose weights are float32 whatever the elements are.
+    let precision = n == 2 && x.dtype != .float64 ? DType.float32 : x.dtype
     let maps = (0..<n).map { d in
-      Resampling(mode: mode, alignCorners: alignCorners, antialias: antialias, factor: factors?[d], isDouble: x.dtype == .float64).map(last[d], output[d])
+      Resampling(mode: mode, alignCorners: alignCorners, antialias: antialias, factor: factors?[d], dtype: precision).map(last[d], output[d])
     }
     let map = LinearMap.along(name, maps)
     if x.dtype == .uint8 && mode != .nearest && mode != .nearestExact {
@@ -244,6 +264,13 @@ public let plainInterpolations = OperationFamily("torch") { ops in
     ) { (x: Tensor, s: [Int], a: Bool, h: Double?, w: Double?) in
       let factors = h.flatMap { h in w.map { [h, $0] } }
       return try Functional.resample(x, s, factors, mode, alignCorners: a, antialias: true)
+    }
+    ops.define(
+      "_upsample_\(name)2d_aa.vec(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor",
+      doc: "The same; either output_size or scale_factors is given. Mirrors torch.ops.aten._upsample_\(name)2d_aa.", variants: [.function]
+    ) { (x: Tensor, s: [Int]?, a: Bool, f: [Double]?) in
+      let sizes = s ?? zip(x.sizes.suffix(2), f ?? []).map { Int(Double($0) * $1) }
+      return try Functional.resample(x, sizes, f, mode, alignCorners: a, antialias: true)
     }
   }
 }

@@ -75,8 +75,14 @@ extension Functional {
   }
 
   /// Mirrors `F.max_pool2d` and `F.max_pool3d`, and for one dimension what `F.max_pool1d` is made of.
-  static func maxPool(_ x: Tensor, _ w: PoolingWindow) throws -> (Tensor, Tensor) {
-    if w.n == 1 { return try maxPoolLine(x, w) }
+  static func maxPool(_ x: Tensor, _ w: PoolingWindow, indices: Bool = false) throws -> (Tensor, Tensor) {
+    if w.n == 1 {
+      if indices {
+        if x.dim == 2 || x.dim == 3 { return try flatPool(x, w) }
+        try w.checkDims(x, "max_pool1d_with_indices")
+      }
+      return try maxPoolLine(x, w)
+    }
     try w.checkDims(x, "max_pool\(w.n)d")
     let made = try w.outputSizes(x, "max_pool\(w.n)d_with_indices_out_cpu_template")
     if x.dtype == .bool { throw TorchError.notImplemented("\"max_pool\(w.n)d\" not implemented for 'Bool'") }
@@ -113,7 +119,13 @@ extension Functional {
     let made = w.outputSize(0, x.sizes[x.dim - 1])
     if made <= 0 { throw TorchError.runtime("max_pool1d() Invalid computed output size: \(made)") }
     if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"max_pool1d_impl\" not implemented for '\(x.dtype.capitalized)'") }
-    let flat = try PoolingWindow(2, "max_pool2d", kernel: [1, k], stride: [1, s], padding: [0, p], dilation: [1, d], ceil: w.ceil)
+    return try flatPool(x, w)
+  }
+
+  /// Pools one dimension as two.
+  private static func flatPool(_ x: Tensor, _ w: PoolingWindow) throws -> (Tensor, Tensor) {
+    let flat = try PoolingWindow(
+      2, "max_pool2d", kernel: [1] + w.kernel, stride: [1] + w.stride, padding: [0] + w.padding, dilation: [1] + w.dilation, ceil: w.ceil)
     let (y, index) = try maxPool(x.unsqueeze(-2), flat)
     return (try y.squeeze([-2]), try index.squeeze([-2]))
   }

@@ -12,15 +12,15 @@ func pooled(_ pair: (Tensor, Tensor), indices: Bool) -> Value {
 public let maxPoolings = OperationFamily("torch.nn.functional") { ops in
   for n in 1...3 {
     let name = "max_pool\(n)d"
-    func pool(_ x: Tensor, _ k: [Int], _ s: [Int]?, _ p: [Int], _ d: [Int], _ c: Bool) throws -> (Tensor, Tensor) {
-      try Functional.maxPool(x, PoolingWindow(n, name, kernel: k, stride: s, padding: p, dilation: d, ceil: c))
+    func pool(_ x: Tensor, _ k: [Int], _ s: [Int]?, _ p: [Int], _ d: [Int], _ c: Bool, _ i: Bool) throws -> Value {
+      pooled(try Functional.maxPool(x, PoolingWindow(n, name, kernel: k, stride: s, padding: p, dilation: d, ceil: c), indices: i), indices: i)
     }
     let parameters = "Tensor input, int[\(n)] kernel_size, int[\(n)]? stride=None, int[\(n)] padding=0, int[\(n)] dilation=1, bool ceil_mode=False, bool return_indices=False"
     ops.define("\(name)(\(parameters)) -> Tensor", doc: "The greatest element of each window of the last \(n) dimensions. Mirrors F.\(name).", variants: [.function]) {
-      (x: Tensor, k: [Int], s: [Int]?, p: [Int], d: [Int], c: Bool, i: Bool) in pooled(try pool(x, k, s, p, d, c), indices: i)
+      (x: Tensor, k: [Int], s: [Int]?, p: [Int], d: [Int], c: Bool, i: Bool) in try pool(x, k, s, p, d, c, i)
     }
     ops.define("\(name)_with_indices(\(parameters)) -> (Tensor, Tensor)", doc: "The greatest element of each window and its place. Mirrors F.\(name)_with_indices.", variants: [.function]) {
-      (x: Tensor, k: [Int], s: [Int]?, p: [Int], d: [Int], c: Bool, _: Bool) in pooled(try pool(x, k, s, p, d, c), indices: true)
+      (x: Tensor, k: [Int], s: [Int]?, p: [Int], d: [Int], c: Bool, _: Bool) in try pool(x, k, s, p, d, c, true)
     }
     ops.define("adaptive_\(name)(Tensor input, Any[\(n)] output_size, bool return_indices=False) -> Tensor", doc: "The greatest element of output_size windows. Mirrors F.adaptive_\(name).", variants: [.function]) {
       (x: Tensor, s: [Value], i: Bool) in pooled(try Functional.adaptiveMaxPool(x, Functional.sizes(s, like: x, n), n), indices: i)
@@ -55,7 +55,7 @@ public let plainMaxPoolings = OperationFamily("torch") { ops in
   }
   ops.define("max_pool1d_with_indices(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)", doc: "The greatest element of each window and its place. Mirrors torch.max_pool1d_with_indices.", variants: [.function]) {
     (x: Tensor, k: [Int], s: [Int]?, p: [Int], d: [Int], c: Bool) in
-    pooled(try Functional.maxPool(x, PoolingWindow(1, "max_pool1d", kernel: k, stride: s, padding: p, dilation: d, ceil: c)), indices: true)
+    pooled(try Functional.maxPool(x, PoolingWindow(1, "max_pool1d", kernel: k, stride: s, padding: p, dilation: d, ceil: c), indices: true), indices: true)
   }
   ops.define("adaptive_max_pool1d(Tensor self, int[1] output_size) -> (Tensor, Tensor)", doc: "The greatest element of output_size windows and its place. Mirrors torch.adaptive_max_pool1d.", variants: [.function]) {
     (x: Tensor, s: [Int]) in pooled(try Functional.adaptiveMaxPool(x, s, 1), indices: true)
@@ -64,6 +64,12 @@ public let plainMaxPoolings = OperationFamily("torch") { ops in
     "max_pool2d_with_indices_backward(Tensor grad_output, Tensor self, int[2] kernel_size, int[2] stride, int[2] padding, int[2] dilation, bool ceil_mode, Tensor indices) -> Tensor",
     doc: "Puts the gradients of a pooling at the places it found. Mirrors torch.ops.aten.max_pool2d_with_indices_backward.", variants: [.function]
   ) { (g: Tensor, x: Tensor, _: [Int], _: [Int], _: [Int], _: [Int], _: Bool, i: Tensor) in
-    try Functional.placing("MaxPool2DWithIndicesBackward", i.dense(), whole: Array(x.sizes.suffix(2)), adding: true)(g)
+    let placing = Functional.placing("MaxPool2DWithIndicesBackward", try i.dense(), whole: Array(x.sizes.suffix(2)), adding: true)
+    let y = try GradMode.with(false) { try placing(g) }
+    Tensor.recordNode("MaxPool2DWithIndicesBackwardBackward0", inputs: [g, x], results: [y]) { node, gradients in
+      guard let gg = gradients[0] else { return [nil, nil] }
+      return [node.needs(0) ? try placing.transposed(gg) : nil, node.needs(1) ? try .zeros(x.sizes, dtype: x.dtype) : nil]
+    }
+    return y
   }
 }
