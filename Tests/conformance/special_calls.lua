@@ -41,7 +41,6 @@ local function polygamma(f) return function(x, n) return f(type(n) == "table" an
 calls.polygamma = polygamma(torch.polygamma)
 calls["special.polygamma"] = polygamma(torch.special.polygamma)
 
-<<<<<<< HEAD
 -- Functions that op_db calls with the factors of their first argument.
 function calls.svd_lowrank(a, b, ...) return calls.unsigned(torch.svd_lowrank(a:matmul(b.mT), ...)) end
 function calls.pca_lowrank(a, b, ...) return calls.unsigned(torch.pca_lowrank(a:matmul(b.mT), ...)) end
@@ -72,7 +71,7 @@ calls["linalg.svd"] = function(...)
 end
 calls["linalg.eigh"] = function(...) return calls.unsigned(torch.linalg.eigh(...)) end
 
-=======
+
 function calls.max_pool2d_with_indices_backward(x, keywords)
   local F = torch.nn.functional
   local y, indices = F.max_pool2d_with_indices(x, keywords)
@@ -81,7 +80,6 @@ function calls.max_pool2d_with_indices_backward(x, keywords)
     keywords.ceil_mode or false, indices)
 end
 
->>>>>>> 6b916d8 (Add pooling, normalization, resampling, folding, grid sampling and their layers)
 -- Methods that change the tensor: op_db calls them on a copy.
 for _, name in ipairs { "uniform", "cauchy", "exponential", "geometric", "log_normal" } do
   calls[name] = function(x, ...)
