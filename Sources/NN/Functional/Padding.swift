@@ -78,8 +78,7 @@ extension Functional {
     if mode == .circular { return try circularPad(x, pads) }
     // Batch dimensions may be missing.
     if !(1...3).contains(n) || (x.dim != n + 1 && x.dim != n + 2) {
-      throw TorchError.notImplemented(
-        "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now")
+      throw unsupported(x, pads)
     }
     let last = Array(x.sizes.suffix(n))
     if x.dim == n + 2 ? x.sizes.dropFirst().contains(0) : x.sizes.contains(0) {
@@ -98,6 +97,11 @@ extension Functional {
     return try LinearMap.along(name, (0..<n).map { map(mode, last[$0], pads[2 * (n - 1 - $0)], pads[2 * (n - 1 - $0) + 1]) })(x)
   }
 
+  private static func unsupported(_ x: Tensor, _ pads: [Int]) -> TorchError {
+    .notImplemented(
+      "Padding size \(pads.count) is not supported for \(x.dim)D input tensor.\nSupported combinations for non-constant padding:\n  - 2D or 3D input: padding size = 2 (pads last dimension)\n  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)")
+  }
+
   private static func emptyPad(_ x: Tensor, _ n: Int, _ mode: PaddingMode) -> TorchError {
     let forms = ["2D or 3D (batch mode)", "3D or 4D (batch mode)", "4D or 5D (batch mode)"]
     return .runtime("Expected \(forms[n - 1]) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: \(x.sizes.text)")
@@ -106,14 +110,13 @@ extension Functional {
   private static func smallPad(_ before: [Int], _ after: [Int], _ n: Int) -> TorchError {
     let names = [["W"], ["H", "W"], ["D", "H", "W"]][n - 1]
     func list(_ values: [Int]) -> String { zip(names, values).map { "\($0): \($1)" }.joined(separator: " ") }
+    if n == 2 { return .runtime("Calculated output \(list(after)) must be >= 1 in every dimension (input H: \(before[0]), W: \(before[1]))") }
     return .runtime("input (\(list(before))) is too small. Calculated output \(list(after))")
   }
 
   private static func circularPad(_ x: Tensor, _ pads: [Int]) throws -> Tensor {
     let n = pads.count / 2
-    if x.dim < n + 1 || x.dim > n + 2 || n > 3 || n < 1 {
-      throw TorchError.runtime("Invalid padding size, expected 1 to \(max(x.dim - 1, 0)) dimensions")
-    }
+    if x.dim < n + 1 || x.dim > n + 2 || n > 3 || n < 1 { throw unsupported(x, pads) }
     let last = Array(x.sizes.suffix(n))
     for d in 0..<n {
       let (before, after) = (pads[2 * (n - 1 - d)], pads[2 * (n - 1 - d) + 1])
@@ -127,10 +130,10 @@ extension Functional {
 
   /// Mirrors `F.pad`.
   static func pad(_ x: Tensor, _ pads: [Int], mode: String, value: Scalar?) throws -> Tensor {
-    if mode == "constant" { return try constantPad(x, pads, value ?? .integer(0)) }
     if pads.count % 2 != 0 { throw TorchError.runtime("Padding length must be divisible by 2") }
     if pads.count > 2 * x.dim { throw TorchError.runtime("Padding length should be less than or equal to two times the input dimension but got padding length \(pads.count) and input of dimension \(x.dim)") }
-    if let value, value.doubleValue != 0 { throw TorchError.value("Padding mode \"\(mode)\" doesn't take in value argument") }
+    if mode == "constant" { return try constantPad(x, pads, value ?? .integer(0)) }
+    if let value, value.doubleValue != 0 { throw TorchError.runtime("Padding mode \"\(mode)\" doesn't take in value argument") }
     guard let known = PaddingMode(rawValue: mode) else { throw TorchError.notImplemented("Unrecognised padding mode \(mode)") }
     return try pad(x, pads, known)
   }

@@ -20,7 +20,7 @@ extension Tensor {
   }
 
   /// One dimension as several. Mirrors `torch.unflatten`.
-  func unflatten(_ d: Int, _ parts: [Int]) throws -> Tensor {
+  public func unflatten(_ d: Int, _ parts: [Int]) throws -> Tensor {
     let d = try Shape.wrap(d, dim)
     if parts.isEmpty { throw TorchError.runtime("unflatten: sizes must be non-empty") }
     let size = dim == 0 ? 1 : sizes[d]
