@@ -57,6 +57,7 @@ let package = Package(
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TensorCore", "Interface"]),
+    .testTarget(name: "OptimTests", dependencies: ["Optim", "Torch", "TensorCore", "Interface"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorCore", "Interface", .product(name: "OrderedCollections", package: "swift-collections")]),
     .testTarget(
       name: "SerializationTests", dependencies: ["Serialization", "Torch", "TensorCore", "Interface"],

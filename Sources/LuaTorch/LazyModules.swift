@@ -26,6 +26,9 @@ extension Binding {
       try check(qlua_pcreatetable(L, 0, 1), L)
       try push(function: NativeFunction(self) { [unowned self] frame in try load(names, frame) }, on: L)
       try check(qlua_prawsetfield(L, -2, "__index"), L)
+      let shown = names.keys.sorted()
+      try push(function: NativeFunction(self) { try $0.give(.list(shown.map { .string($0) })) }, on: L)
+      try check(qlua_prawsetfield(L, -2, "__complete"), L)
       _ = lua_setmetatable(L, -2)
       qlua_pop(L, 1)
     }

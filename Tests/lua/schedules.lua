@@ -117,6 +117,29 @@ fails("Tried to step 3 times. The specified number of total steps is 2", functio
   for _ = 1, 3 do scheduler:step() end
 end)
 
+-- averages: PyTorch's SWALR after 0, 1, 2 and 3 steps, and the mean of three models
+do
+  local swa = torch.optim.swa_utils
+  local opt = optimizer()
+  local scheduler = swa.SWALR(opt, {swa_lr = 0.05, anneal_epochs = 3})
+  for _, wanted in ipairs {0.4, 0.3125, 0.1375, 0.05, 0.05} do
+    near(scheduler:get_last_lr()[1], wanted, "SWALR")
+    opt:step()
+    scheduler:step()
+  end
+  fails("ValueError: anneal_strategy must be one of 'cos' or 'linear', instead got up", swa.SWALR, opt, {swa_lr = 0.05, anneal_strategy = "up"})
+  fails("ValueError: Invalid decay value 2 provided. Please provide a value in [0,1] range.", swa.get_ema_avg_fn, 2)
+  local model = torch.nn.Linear(1, 1)
+  local mean, moving = swa.AveragedModel(model), swa.AveragedModel(model, {multi_avg_fn = swa.get_ema_multi_avg_fn(0.5)})
+  for _, value in ipairs {1, 2, 6} do
+    torch.no_grad(function() model.weight:fill_(value) end)
+    mean:update_parameters(model)
+    moving:update_parameters(model)
+  end
+  assert(mean.module.weight:item() == 3 and moving.module.weight:item() == 3.75 and mean.n_averaged:item() == 3)
+  assert(mean(torch.ones(1, 1)):item() == (mean.module.weight + mean.module.bias):item())
+end
+
 -- one of one's own
 local Halves = torch.class("Halves", schedulers.LRScheduler)
 function Halves:get_lr() return self:_base(function(lr) return lr * 0.5 ^ self.last_epoch end) end

@@ -22,7 +22,9 @@ local optim = {
   LBFGS = require "torch.optim.lbfgs",
 }
 
--- Schedulers are read when they are first asked for.
+package.preload["torch.optim.swa_utils"] = function() return require "torch.optim.averages" end
+
+-- Schedules and averages are read when they are first asked for.
 return setmetatable(optim, {__index = function(self, name)
   if name == "lr_scheduler" or name == "swa_utils" then
     local module = require("torch.optim." .. name)
