@@ -142,7 +142,7 @@ extension Binding {
       }
       let names = (Array(methods.keys) + Array(fields.keys)).sorted()
       try meta.set("__complete") { frame in try frame.give(.list(names.map { .string($0) })) }
-      for (event, name) in [("__add", "add"), ("__sub", "sub"), ("__mul", "mul"), ("__div", "__truediv__"), ("__pow", "__pow__"), ("__mod", "remainder"), ("__idiv", "floor_divide"), ("__band", "bitwise_and"), ("__bor", "bitwise_or"), ("__bxor", "bitwise_xor"), ("__shl", "bitwise_left_shift"), ("__shr", "bitwise_right_shift")] {
+      for (event, name) in [("__add", "add"), ("__sub", "__sub__"), ("__mul", "mul"), ("__div", "__truediv__"), ("__pow", "__pow__"), ("__mod", "remainder"), ("__idiv", "floor_divide"), ("__band", "bitwise_and"), ("__bor", "bitwise_or"), ("__bxor", "bitwise_xor"), ("__shl", "bitwise_left_shift"), ("__shr", "bitwise_right_shift")] {
         if let method = methods[name] {
           try push(bound: method, on: L)
           try check(qlua_prawsetfield(L, meta.index, event), L)

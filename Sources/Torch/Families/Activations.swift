@@ -140,9 +140,11 @@ extension Tensor {
   }
 
   /// x above zero, slope · x below. Mirrors `F.leaky_relu`.
-  public func leakyRelu(slope: Double) throws -> Tensor {
+  public func leakyRelu(slope: Double) throws -> Tensor { try leakyRelu(slope, "LeakyReluBackward0") }
+
+  private func leakyRelu(_ slope: Double, _ node: String) throws -> Tensor {
     let f = Formula(float: { $0 > 0 ? $0 : $0 * Float(slope) }, double: { $0 > 0 ? $0 : $0 * slope })
-    return try activated(f, kernel: "leaky_relu_cpu", "LeakyReluBackward0") { g, x in try .where(x.over(0), g, g * slope) }
+    return try activated(f, kernel: "leaky_relu_cpu", node) { g, x in try .where(x.over(0), g, g * slope) }
   }
 
   /// x above the threshold, value elsewhere. Mirrors `torch.threshold`.
@@ -187,7 +189,7 @@ extension Tensor {
   /// leaky_relu with slopes drawn between two bounds while training, with their mean otherwise. Mirrors `torch.rrelu`.
   public func rrelu(_ lower: Double, _ upper: Double, training: Bool) throws -> Tensor {
     if lower > upper { throw TorchError.runtime("Lower bound should be less than or equal to the upper bound") }
-    if !training { return try leakyRelu(slope: (lower + upper) / 2) }
+    if !training { return try leakyRelu((lower + upper) / 2, "RreluWithNoiseBackward0") }
     try refuse("rrelu_with_noise_out_cpu", DifferentiablePair.notFloats)
     let source = try GradMode.with(false) { try dense(.float64) }
     let noise = try Tensor(uninitialized: sizes, dtype: .float64)
@@ -214,9 +216,21 @@ extension Tensor {
     let axis = try Shape.wrap(d, dim)
     if sizes[axis] % 2 != 0 { throw TorchError.runtime("Halving dimension must be even, but dimension \(axis) is size \(sizes[axis])") }
     try refuse("glu_cpu", DifferentiablePair.notFloats)
-    let wide = try widened()
     let half = sizes[axis] / 2
-    return try (wide.narrow(axis, 0, half) * wide.narrow(axis, half, half).sigmoid()).to(dtype)
+    let y = try GradMode.with(false) {
+      let wide = try widened()
+      return try (wide.narrow(axis, 0, half) * wide.narrow(axis, half, half).sigmoid()).to(dtype)
+    }
+    if Tensor.records(self) {
+      let (saved, type) = (SavedTensor(self), dtype)
+      y.record("GluBackward0", [self]) { _, g in
+        let (x, g) = (try saved.unpack().widened(), try g.widened())
+        let s = try x.narrow(axis, half, half).sigmoid()
+        let kept = try g * s
+        return [try Tensor.cat([kept, kept * x.narrow(axis, 0, half) * (1 - s)], axis).to(type)]
+      }
+    }
+    return y
   }
 }
 

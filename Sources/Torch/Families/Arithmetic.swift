@@ -57,6 +57,15 @@ extension Tensor {
     return y
   }
 
+  /// other − alpha · self. Mirrors `torch.rsub`.
+  public func rsub(_ other: Tensor, alpha: Scalar = .integer(1)) throws -> Tensor {
+    let y = try GradMode.with(false) { try other.sub(self, alpha: alpha) }
+    if Tensor.records(self, other) {
+      y.recordSum("RsubBackward\(other.isWrappedNumber ? 1 : 0)", other, self) { alpha == .integer(1) ? try $0.neg() : try $0.mul(.wrapped(-alpha)) }
+    }
+    return y
+  }
+
   private func refuseBoolDifference(_ other: Tensor) throws {
     if dtype != .bool && other.dtype != .bool { return }
     throw TorchError.notImplemented(
@@ -119,6 +128,6 @@ public let arithmetic = OperationFamily("torch") { ops in
   ops.define("rsub(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", doc: "Subtracts self, scaled by alpha, from other. Shapes broadcast. Mirrors torch.rsub.", variants: [.function]) {
     (x: TensorOrNumber, y: TensorOrNumber, alpha: Scalar) -> Tensor in
     try refuseNumbers("rsub", x, y, numberFirst: false)
-    return try y.tensor.sub(x.tensor, alpha: alpha)
+    return try x.tensor.rsub(y.tensor, alpha: alpha)
   }
 }

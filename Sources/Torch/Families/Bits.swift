@@ -58,9 +58,9 @@ public let bits = OperationFamily("torch") { ops in
 
   // What an operator does with the tensor on its left; a number on the left comes as a wrapped one.
   let operators: [(String, Pair)] = [
-    ("add", { try $0.add($1) }), ("sub", { try $0.sub($1) }), ("mul", { try $0.mul($1) }),
+    ("add", { try $0.add($1) }), ("sub", { try $0.isWrappedNumber ? $1.rsub($0) : $0.sub($1) }), ("mul", { try $0.mul($1) }),
     ("truediv", { $0.isWrappedNumber ? try $1.reciprocal().mul($0) : try $0.div($1) }),
-    ("floordiv", { try $0.div($1, rounding: "floor") }), ("mod", { try $0.remainder($1) }), ("pow", { try $0.isWrappedNumber ? $0.denseCopy(ResultType.of($0, $1)).pow($1) : $0.pow($1) }),
+    ("floordiv", { try $0.floorDivide($1) }), ("mod", { try $0.remainder($1) }), ("pow", { try $0.isWrappedNumber && ResultType.of($0, $1).isIntegral ? $0.denseCopy(ResultType.of($0, $1)).pow($1) : $0.pow($1) }),
     ("and", { try $0.bitwiseAnd($1) }), ("or", { try $0.bitwiseOr($1) }), ("xor", { try $0.bitwiseXor($1) }),
     ("lshift", { try $0.leftShift($1) }), ("rshift", { try $0.rightShift($1) }),
   ]

@@ -121,6 +121,11 @@ extension Tensor {
     return state.value
   }
 
+  /// The value held above a bound of its own. Mirrors `torch.clamp_min`.
+  public func clampMin(_ low: Tensor) throws -> Tensor { try extreme(Maximum(), "ClampMinBackward1", low, lost: { try $0.lt($1) }) }
+  /// The value held below a bound of its own. Mirrors `torch.clamp_max`.
+  public func clampMax(_ high: Tensor) throws -> Tensor { try extreme(Minimum(), "ClampMaxBackward1", high, lost: { try $0.gt($1) }) }
+
   private func held(
     _ low: Scalar?, _ high: Scalar?, _ kernel: String, _ node: String, _ slope: @escaping (Tensor, Tensor) throws -> Tensor
   ) throws -> Tensor {
@@ -195,7 +200,7 @@ public let bounds = OperationFamily("torch") { ops in
     }
   }
   let sides: [(String, String, (Tensor, Scalar) throws -> Tensor, (Tensor, Tensor) throws -> Tensor)] = [
-    ("min", "above", { try $0.clampMin($1) }, { try $0.maximum($1) }), ("max", "below", { try $0.clampMax($1) }, { try $0.minimum($1) }),
+    ("min", "above", { try $0.clampMin($1) }, { try $0.clampMin($1) }), ("max", "below", { try $0.clampMax($1) }, { try $0.clampMax($1) }),
   ]
   for (side, word, number, tensor) in sides {
     let doc = "Holds elements \(word) \(side)."

@@ -102,14 +102,14 @@ extension Tensor {
   }
 
   /// All elements a number, or the only element of a tensor without dimensions; differentiable. Mirrors `torch.fill`.
-  public func filled(with value: Tensor) throws -> Tensor {
+  public func filled(with value: Tensor, inPlace: Bool = false) throws -> Tensor {
     if value.dim != 0 {
       throw TorchError.runtime("fill_ only supports 0-dimension value tensor but got tensor with \(value.dim) dimensions.")
     }
     if value.isWrappedNumber { try value.scalar(at: 0).checkFits(dtype) }
     let y = try Tensor.full(sizes, value.scalar(at: 0), dtype: dtype)
     if Tensor.records(self, value) {
-      y.record("FillBackward\(value.isWrappedNumber ? 1 : 2)", [self, value]) { node, g in
+      y.record("FillBackward\((value.isWrappedNumber ? 0 : 1) + (inPlace ? 2 : 0))", [self, value]) { node, g in
         [node.needs(0) ? try g.zeros() : nil, node.needs(1) ? try g.sum().to(value.dtype) : nil]
       }
     }
@@ -142,8 +142,16 @@ public let choice = OperationFamily("torch") { ops in
   ops.tensorOp("lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor", doc: "self + weight * (end - self). Shapes broadcast. Mirrors torch.lerp.") {
     (x: Tensor, e: Tensor, w: Scalar) in try x.lerp(e, weight: w)
   }
-  ops.tensorOp("fill(Tensor self, Tensor value) -> Tensor", doc: "All elements one number. Mirrors torch.fill.", inPlace: .both, variants: [.function]) {
+  ops.define("fill(Tensor self, Tensor value) -> Tensor", doc: "All elements one number. Mirrors torch.fill.", variants: [.function]) {
     (x: Tensor, v: TensorOrNumber) in try x.filled(with: v.tensor)
   }
-  ops.define("zero_(Tensor self) -> Tensor", doc: "Writes zero to every element. Mirrors Tensor.zero_.", variants: [.function, .method]) { (x: Tensor) in try x.fill(.integer(0)) }
+  ops.tensorOp("fill_(Tensor self, Tensor value) -> Tensor", doc: "Writes one number to every element. Mirrors Tensor.fill_.", inPlace: .itself, variants: [.function, .method]) {
+    (x: Tensor, v: TensorOrNumber) in try x.filled(with: v.tensor, inPlace: true)
+  }
+  ops.define("zero_(Tensor self) -> Tensor", doc: "Writes zero to every element. Mirrors Tensor.zero_.", variants: [.function, .method]) { (x: Tensor) -> Tensor in
+    guard Tensor.records(x) else { return try x.fill(.integer(0)) }
+    let zero = try x.zeros()
+    zero.record("ZeroBackward0", [x]) { _, g in [try g.zeros()] }
+    return try x.become(zero)
+  }
 }

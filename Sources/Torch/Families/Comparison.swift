@@ -76,10 +76,19 @@ public let comparison = OperationFamily("torch") { ops in
   ]
   for (first, doc, f, aliases) in pairs {
     for name in [first] + aliases {
-      ops.tensorOp("\(name)(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.\(name).") {
+      ops.define("\(name)(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.\(name).") {
         (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
         try refuseNumbers(name, x, y, numberFirst: false)
         return try f(x.tensor, y.tensor)
+      }
+      ops.tensorOp("\(name)_(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Changes self. Mirrors Tensor.\(name)_.", inPlace: .itself, variants: [.method]) {
+        (x: Tensor, y: TensorOrNumber) -> Tensor in
+        let answer = try f(x, y.tensor)
+        guard Tensor.records(x) else { return answer }
+        // What stands in its place has a slope of zero, not none.
+        let result = try answer.to(x.dtype)
+        result.record("\(first.prefix(1).uppercased())\(first.dropFirst())Backward\(y.tensor.isWrappedNumber ? 0 : 1)", [x]) { _, g in [try g.zeros()] }
+        return result
       }
     }
   }

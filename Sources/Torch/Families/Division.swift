@@ -75,7 +75,7 @@ extension Tensor {
       y = try Tensor.zipped(TrueDiv(), self, other, result: dtype)
       if dtype.isFloatingPoint { y = try y.mapped(Formula(float: truncf, double: Glibc.trunc)) }
     }
-    y.recordPair("DivBackward1", self, other, nil, nil)
+    y.recordPair("DivBackward2", self, other, nil, nil)
     return y
   }
 
@@ -84,19 +84,33 @@ extension Tensor {
     if try other.eq(.wrapped(.integer(0))).any().scalar(at: 0) == .boolean(true) { throw TorchError.runtime("ZeroDivisionError") }
   }
 
+  /// The quotient rounded down, which has no derivative. Mirrors `torch.floor_divide`.
+  public func floorDivide(_ other: Tensor) throws -> Tensor {
+    let y = try GradMode.with(false) { try div(other, rounding: "floor") }
+    return y.withoutDerivative("floor_divide", [self, other])
+  }
+
+  /// Marks a result of an operation that cannot be differentiated: the backward pass says so.
+  func withoutDerivative(_ name: String, _ inputs: [Tensor]) -> Tensor {
+    if Tensor.records(inputs) {
+      record("NotImplemented", inputs) { _, _ in throw TorchError.runtime("derivative for aten::\(name) is not implemented") }
+    }
+    return self
+  }
+
   /// Python's modulus. Mirrors `torch.remainder`.
   public func remainder(_ other: Tensor) throws -> Tensor {
-    try modulo(Remainder(), "remainder_cpu", "RemainderBackward0", other, rounding: "floor")
+    try modulo(Remainder(), "remainder_cpu", "RemainderBackward", other, rounding: "floor")
   }
   /// C's remainder. Mirrors `torch.fmod`.
-  public func fmod(_ other: Tensor) throws -> Tensor { try modulo(FMod(), "fmod_cpu", "FmodBackward0", other, rounding: "trunc") }
+  public func fmod(_ other: Tensor) throws -> Tensor { try modulo(FMod(), "fmod_cpu", "FmodBackward", other, rounding: "trunc") }
 
   private func modulo<F: BinaryFunction>(_ f: F, _ kernel: String, _ node: String, _ other: Tensor, rounding: String) throws -> Tensor {
     let dtype = ResultType.of(self, other)
     try dtype.refuse(kernel) { $0 == .bool }
     try refuseZeroDivisor(other, dtype)
     let y = try Tensor.zipped(f, self, other)
-    y.recordPair(node, self, other, { g, _, _, _ in g }, { g, a, b, _ in try g.neg().mul(a.div(b, rounding: rounding)) })
+    y.recordPair("\(node)\(other.isWrappedNumber ? 0 : 1)", self, other, { g, _, _, _ in g }, { g, a, b, _ in try g.neg().mul(a.div(b, rounding: rounding)) })
     return y
   }
 }
@@ -112,12 +126,12 @@ public let division = OperationFamily("torch") { ops in
     (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.div(y.tensor)
   }
   ops.tensorOp("floor_divide(Tensor self, Tensor other) -> Tensor", doc: "The quotient rounded down. Shapes broadcast. Mirrors torch.floor_divide.", inPlace: .none) {
-    (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.div(y.tensor, rounding: "floor")
+    (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.floorDivide(y.tensor)
   }
   ops.tensorOp("floor_divide_(Tensor self, Tensor other) -> Tensor", doc: "The quotient rounded down, in place. Mirrors Tensor.floor_divide_.", inPlace: .itself, variants: [.method]) {
     (x: Tensor, y: TensorOrNumber) -> Tensor in
     try x.refuseNarrowing(ResultType.of(x, y.tensor))
-    return try x.div(y.tensor, rounding: "floor")
+    return try x.floorDivide(y.tensor)
   }
   ops.numberPair("remainder", "Python's modulus: the result has the divisor's sign.") { try $0.remainder($1) }
   ops.numberPair("fmod", "C's remainder: the result has the dividend's sign.", numberFirst: false) { try $0.fmod($1) }

@@ -112,14 +112,14 @@ public let pairFunctions = OperationFamily("torch") { ops in
   ops.tensorOp("xlogy(Tensor self, Tensor other) -> Tensor", doc: "self * log(other), 0 where self is. Shapes broadcast. Mirrors torch.xlogy.", inPlace: .both) {
     (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
     try refuseNumbers("xlogy", x, y)
-    return try Tensor.apply(PairFunctions.xlogy, x.tensor, y.tensor)
+    return try Tensor.apply(PairFunctions.xlogy.named(x, y), x.tensor, y.tensor)
   }
   ops.numberPair("copysign", "The magnitude of self with the sign of other.", numberFirst: false, narrows: false) { try $0.copysign($1) }
   ops.tensorPair("nextafter", "The next number after self towards other.") { try Tensor.apply(PairFunctions.nextafter(ResultType.of($0, $1)), $0, $1) }
   ops.tensorOp("heaviside(Tensor self, Tensor values) -> Tensor", doc: "0 below zero, 1 above, values at zero. Shapes broadcast. Mirrors torch.heaviside.") {
     (x: Tensor, v: Tensor) in
     if x.dtype != v.dtype { throw TorchError.runtime("heaviside is not yet implemented for tensors with different dtypes.") }
-    return try .zipped(PairFunctions.heaviside, x, v)
+    return try Tensor.zipped(PairFunctions.heaviside, x, v).withoutDerivative("heaviside", [x, v])
   }
   for (name, doc, f) in [("gcd", "The greatest common divisor.", PairFunctions.gcd), ("lcm", "The least common multiple.", PairFunctions.lcm)] {
     ops.pairwise(name, doc, inPlace: .both, DifferentiablePair(node: "", kernel: "\(name)_cpu", refused: DifferentiablePair.notIntegers, value: .integers(f)))

@@ -67,7 +67,7 @@ extension Tensor {
       y = try Tensor.zipped(Power(), self, exponent, result: dtype)
     }
     y.recordPair(
-      "PowBackward1", self, exponent,
+      isWrappedNumber ? "PowBackward2" : "PowBackward1", self, exponent,
       { g, x, e, _ in
         // At exponent zero the slope is zero even where x is zero.
         try (g * (e * x.pow(e - 1))).replaced(where: e.is(0), by: 0)
@@ -105,7 +105,6 @@ extension Tensor {
   /// Elementwise power in float64. Mirrors `torch.float_power`.
   public func floatPower(_ exponent: Tensor) throws -> Tensor {
     func wide(_ x: Tensor) throws -> Tensor { x.isWrappedNumber ? try .wrapped(.double(x.scalar(at: 0).doubleValue)) : try x.to(.float64) }
-    if isWrappedNumber { return try Tensor.scalar(.double(scalar(at: 0).doubleValue), dtype: .float64).pow(wide(exponent)) }
     return try wide(self).pow(wide(exponent))
   }
 

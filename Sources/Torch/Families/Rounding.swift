@@ -38,7 +38,7 @@ extension Tensor {
   /// Rounds to a number of decimals, negative ones to tens, hundreds and so on. Mirrors `torch.round`.
   public func round(decimals: Int) throws -> Tensor {
     try refuse(decimals == 0 ? "round_vml_cpu" : "round_cpu", DifferentiablePair.notFloats)
-    if decimals == 0 { return try round() }
+    if decimals == 0 { return try flat(Formula(float: rintf, double: rint), "RoundBackward1") }
     let scale = Glibc.pow(10, Double(decimals.magnitude))
     let single = Float(scale)
     let up = decimals > 0

@@ -61,7 +61,7 @@ public let specialFunctions = OperationFamily("torch.special") { ops in
     ops.define("\(name)(Tensor self, Tensor other) -> Tensor", doc: "\(doc) Shapes broadcast. Mirrors torch.special.\(name).", variants: [.function]) {
       (x: TensorOrNumber, y: TensorOrNumber) -> Tensor in
       try refuseNumbers("special_\(name)", x, y)
-      return try Tensor.apply(f, x.tensor, y.tensor)
+      return try Tensor.apply(f.named(x, y), x.tensor, y.tensor)
     }
   }
   for (name, title, polynomial, shifted) in OrthogonalPolynomial.all {

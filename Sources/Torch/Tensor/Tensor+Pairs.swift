@@ -28,7 +28,7 @@ struct DifferentiablePair: @unchecked Sendable {
   typealias Slope = (_ g: Tensor, _ a: Tensor, _ b: Tensor, _ y: () throws -> Tensor) throws -> Tensor
 
   /// The name that `grad_fn=<…>` shows.
-  let node: String
+  var node: String
   /// What PyTorch's refusals call its loop.
   var kernel = ""
   /// The types that it refuses.
@@ -39,6 +39,14 @@ struct DifferentiablePair: @unchecked Sendable {
   /// The slopes; nil gives zeros.
   var first: Slope?
   var second: Slope?
+
+  /// With the node's name as it is where a number stands for the first or the second argument.
+  func named(_ a: TensorOrNumber, _ b: TensorOrNumber) -> DifferentiablePair {
+    if !a.tensor.isWrappedNumber && !b.tensor.isWrappedNumber { return self }
+    var copy = self
+    copy.node = String(node.dropLast()) + (a.tensor.isWrappedNumber ? "1" : "2")
+    return copy
+  }
 
   /// Integers and bool.
   static let notFloats: @Sendable (DType) -> Bool = { !$0.isFloatingPoint }
