@@ -19,7 +19,7 @@ public struct TorchError: Error, Equatable, CustomStringConvertible {
     case unpicklingError = "UnpicklingError"
     case assertionError = "AssertionError"
     case moduleNotFoundError = "ModuleNotFoundError"
-    case linAlgError = "torch._C._LinAlgError"
+    case linAlgError = "_LinAlgError"
   }
 
   /// The exception class.

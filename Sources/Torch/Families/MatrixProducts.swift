@@ -189,7 +189,9 @@ extension Tensor {
     switch (dim, other.dim) {
     case (1, 1): return try dot(other)
     case (2, 1): return try mv(other)
-    case (1, 2): return try unsqueeze(0).mm(other).squeeze([0])
+    case (1, 2):
+      let y = try unsqueeze(0).mm(other)
+      return y.view("SqueezeBackward4", [y.sizes[1]], [y.strides[1]], y.storageOffset) { try $0.unsqueeze(0) }
     case (2, 2): return try mm(other)
     default: break
     }
