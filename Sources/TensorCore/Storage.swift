@@ -7,8 +7,10 @@ public final class Storage {
   public private(set) var pointer: UnsafeMutableRawPointer
   /// The size in bytes.
   public private(set) var byteCount: Int
-  /// Counts changes in place; autograd compares it with the count at the time a value was saved.
+  /// Counts changes in place, so that what was made of the bytes is known to be out of date.
   public var version = 0
+  /// How many of the changes autograd is not to see: those by way of `Tensor.data`.
+  public var unwatchedChanges = 0
   /// Keeps what owns the bytes alive (a mapped file), nil where the storage owns them.
   private let owner: AnyObject?
 

@@ -152,6 +152,17 @@ do
   is("tensor([2., 4.]); tensor([6., 8.])", first:detach(), once(first:sum(), b))
 end
 
+-- what layers make of their weights follows changes by way of data
+do
+  local lstm = nn.LSTM(2, 2)
+  local input = torch.ones(1, 1, 2)
+  torch.no_grad(function() lstm(input) end)
+  lstm.weight_ih_l0.data:fill_(0)
+  lstm.bias_ih_l0.data:fill_(0)
+  lstm.bias_hh_l0.data:fill_(0)
+  assert(torch.no_grad(function() return lstm(input) end):abs():max():item() == 0)
+end
+
 -- hooks
 fails("cannot register a hook on a tensor that doesn't require gradient", function() torch.ones(2):register_hook(print) end)
 fails("post accumulate grad hooks cannot be registered on non-leaf tensors", function() (leaf() * 2):register_post_accumulate_grad_hook(print) end)

@@ -32,7 +32,18 @@ local function distance(x, wanted)
 end
 
 for _, case in ipairs(dofile(folder .. "optimizers.lua")) do
-  for _, dtype in ipairs {torch.float64, torch.float32} do
+  if case.name == "Muon" then
+    local w, x, y = torch.tensor(W, {requires_grad = true}), torch.tensor(X), torch.tensor(Y)
+    local opt = torch.optim.Muon({w}, case.options)
+    for _ = 1, 10 do
+      opt:zero_grad();
+      (x:matmul(w:t()):tanh() - y):pow(2):mean():backward()
+      opt:step()
+    end
+    -- It steps in bfloat16.
+    assert(distance(w, case.weight32) < 0.02 and tostring(opt) == case.text, tostring(opt))
+  end
+  for _, dtype in ipairs(case.name == "Muon" and {} or {torch.float64, torch.float32}) do
     local w, b, closure_of = problem(dtype)
     local options = {}
     for key, value in pairs(case.options) do options[key] = value end

@@ -29,7 +29,7 @@ local function pyrepr(value, quoted)
   if kind == "string" then return quoted and "'" .. value .. "'" or value end
   if kind == "table" and not getmetatable(value) then
     local parts = {}
-    for i, one in ipairs(value) do parts[i] = pyrepr(one, true) end
+    for i = 1, #value do parts[i] = pyrepr(value[i], true) end
     if value.list then return "[" .. table.concat(parts, ", ") .. "]" end
     return "(" .. table.concat(parts, ", ") .. (#parts == 1 and ",)" or ")")
   end

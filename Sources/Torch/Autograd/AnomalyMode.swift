@@ -14,7 +14,10 @@ public enum AnomalyMode {
 
   /// Tells where the operation of `node` was called.
   static func tell(_ node: Node) {
-    guard let place = node.place else { return }
+    guard let place = node.place else {
+      report?("Error detected in \(node.name). No forward pass information available. Enable detect anomaly during forward pass for more information.")
+      return
+    }
     report?("Error detected in \(node.name). Traceback of forward call that caused the error:\n\(place)")
   }
 

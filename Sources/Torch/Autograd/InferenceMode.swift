@@ -34,11 +34,15 @@ public enum RecordingMistake {
 
 extension Tensor {
   /// How often it was changed in place. Mirrors `Tensor._version`.
-  @inline(__always) public var version: Int { ownVersion?.value ?? storage.version }
+  @inline(__always) public var version: Int { ownVersion?.value ?? (storage.version - storage.unwatchedChanges) }
 
   /// Notes a change in place.
   @inline(__always) public func bumpVersion() {
-    if let ownVersion { ownVersion.value += 1 } else { storage.version += 1 }
+    storage.version += 1
+    if let ownVersion {
+      ownVersion.value += 1
+      storage.unwatchedChanges += 1
+    }
   }
 
   /// The same elements without history, whose changes go unnoticed. Mirrors `Tensor.data`.

@@ -22,6 +22,7 @@ for name, options in [
     ("Adadelta", [{}, dict(lr=0.5, rho=0.8, eps=1e-3, weight_decay=0.1), dict(maximize=True)]),
     ("ASGD", [{}, dict(lr=0.1, lambd=0.01, alpha=0.5, t0=3, weight_decay=0.1)]),
     ("Rprop", [{}, dict(lr=0.1, etas=(0.4, 1.5), step_sizes=(1e-3, 1.0))]),
+    ("Adafactor", [{}, dict(lr=0.1, weight_decay=0.1, d=1.5, maximize=True)]),
     ("LBFGS", [dict(max_iter=3), dict(max_iter=4, line_search_fn="strong_wolfe"), dict(lr=0.5, max_iter=5, history_size=2)]),
 ]:
     for o in options:
@@ -71,6 +72,16 @@ for name, options in cases:
         f"  {{name = {lua(name)}, options = {lua(options)}, weight = {lua(w.tolist())}, bias = {lua(b.tolist())},\n"
         f"   weight32 = {lua(w32.double().tolist())}, bias32 = {lua(b32.double().tolist())}, text = {lua(str(opt))}}},"
     )
+# Muon takes matrices alone.
+for options in [{}, dict(lr=0.1, nesterov=False, adjust_lr_fn="match_rms_adamw"), dict(lr=0.1, adjust_lr_fn="spectral_unclamped", ns_steps=3)]:
+    w = torch.tensor(W, requires_grad=True)
+    x, y = torch.tensor(X), torch.tensor(Y)
+    opt = torch.optim.Muon([w], **options)
+    for _ in range(10):
+        opt.zero_grad()
+        ((x @ w.t()).tanh() - y).pow(2).mean().backward()
+        opt.step()
+    lines.append(f"  {{name = 'Muon', options = {lua(options)}, weight32 = {lua(w.detach().double().tolist())}, text = {lua(str(opt))}}},")
 lines.append("}")
 (here / "optimizers.lua").write_text("\n".join(lines) + "\n")
 

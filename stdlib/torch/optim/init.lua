@@ -19,6 +19,8 @@ local optim = {
   Adadelta = require "torch.optim.adadelta",
   ASGD = require "torch.optim.asgd",
   Rprop = require "torch.optim.rprop",
+  Adafactor = require "torch.optim.adafactor",
+  Muon = require "torch.optim.muon",
   LBFGS = require "torch.optim.lbfgs",
 }
 

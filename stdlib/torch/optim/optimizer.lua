@@ -184,6 +184,7 @@ function Optimizer:register_load_state_dict_post_hook(hook) return hooked(self, 
 --- Changes the parameters once; `closure`, where given, computes the loss and its gradients first. Mirrors `Optimizer.step`.
 function Optimizer:step(closure)
   local loss
+  if type(closure) == "table" and not getmetatable(closure) then closure = closure.closure end
   local _ <close> = torch.no_grad()
   run(self, "step_pre", {closure})
   if closure then loss = torch.enable_grad(closure) end
