@@ -54,6 +54,15 @@ extension Binding {
         }),
         ("initial_seed", { frame in try frame.give(.integer(Int(truncatingIfNeeded: (frame.object(0) as? Generator)?.initialSeed ?? 0))) }),
         ("seed", { frame in try frame.give(.integer(Int(truncatingIfNeeded: (frame.object(0) as? Generator)?.seed() ?? 0))) }),
+        ("get_state", { frame in try frame.give(object: ((frame.object(0) as? Generator) ?? .default).stateTensor()) }),
+        ("set_state", { frame in
+          guard let g = frame.object(0) as? Generator, let state = frame.object(1) as? Tensor else {
+            throw TorchError.type("expected a torch.ByteTensor, but got \(frame.typeName(1))")
+          }
+          try g.setState(state)
+          return try frame.give(object: g)
+        }),
+        ("clone_state", { frame in try frame.give(object: ((frame.object(0) as? Generator) ?? .default).copy()) }),
       ])
     }
     try registerNodes()

@@ -69,6 +69,18 @@ let tensorMethods = OperationFamily("torch") { ops in
     (x: Tensor, d: Int?) -> Value in
     try d.map { .integer(x.strides[try Shape.wrap($0, x.dim)]) } ?? .object(TorchSize(x.strides))
   }
+  ops.define("untyped_storage(Tensor self) -> Storage", doc: "The bytes it looks at. Mirrors Tensor.untyped_storage.", variants: [.method]) { (x: Tensor) -> Value in .object(x.storage) }
+  ops.define("get_device(Tensor self) -> int", doc: "Always -1, the processor. Mirrors Tensor.get_device.") { (x: Tensor) in -1 }
+  ops.define("dim_order(Tensor self) -> int[]", doc: "Dimensions from the outermost in memory to the innermost. Mirrors Tensor.dim_order.", variants: [.method]) { (x: Tensor) in
+    TorchSize(Dims((0..<x.dim).sorted { x.strides[$0] != x.strides[$1] ? x.strides[$0] > x.strides[$1] : $0 < $1 }))
+  }
+  ops.define("is_same_size(Tensor self, Tensor other) -> bool", doc: "Whether sizes are equal. Mirrors Tensor.is_same_size.") { (x: Tensor, y: Tensor) in x.sizes == y.sizes }
+  ops.define("is_set_to(Tensor self, Tensor tensor) -> bool", doc: "Whether both look at the same elements in the same way. Mirrors Tensor.is_set_to.", variants: [.method]) {
+    (x: Tensor, y: Tensor) in x.storage === y.storage && x.storageOffset == y.storageOffset && x.sizes == y.sizes && x.strides == y.strides
+  }
+  ops.define("pin_memory(Tensor self) -> Tensor", doc: "Itself: there is only the processor. Mirrors Tensor.pin_memory.", variants: [.method]) { (x: Tensor) in x }
+  ops.define("is_pinned(Tensor self) -> bool", doc: "Never. Mirrors Tensor.is_pinned.", variants: [.method]) { (x: Tensor) in false }
+  ops.define("is_shared(Tensor self) -> bool", doc: "Never. Mirrors Tensor.is_shared.", variants: [.method]) { (x: Tensor) in false }
   ops.define("broadcast_shapes(any[1] shapes) -> Size", doc: "The sizes that all broadcast to. Mirrors torch.broadcast_shapes.", variants: [.function]) {
     (all: Value) -> TorchSize in
     if case .list(let shapes) = all, shapes.contains(where: { if case .list = $0 { true } else { false } }) { return TorchSize(try Tensor.broadcastSizes(shapes)) }

@@ -46,7 +46,10 @@ extension Binding {
     try set("torch.autograd", "_record_function", function: NativeFunction(self) { [unowned self] in try recordFunction($0) })
     try set("torch", "class", function: NativeFunction(self) { [unowned self] in try makeClass($0) })
     try set("torch", "isinstance", function: NativeFunction(self) { [unowned self] in try isInstance($0) })
-    try set("torch", "Generator", function: NativeFunction(self) { try $0.give(object: Generator()) })
+    try set("torch", "Generator", function: NativeFunction(self) { frame in
+      try Device.check(frame.string(0) ?? "cpu")
+      return try frame.give(object: Generator())
+    })
     try set("torch", "device", function: NativeFunction(self) { frame in
       try Device.check(frame.string(0) ?? "cpu")
       return try frame.give(.string("cpu"))
@@ -62,6 +65,8 @@ extension Binding {
       return 0
     })
     try bindPrintOptions()
+    try bindNumericLimits()
+    try bindStorageAndRandomState()
     try set("copy", "deepcopy", function: NativeFunction(self) { [unowned self] in try deepCopy($0) })
     for (name, value) in quantizationSchemes { try set("torch", name, .object(value)) }
     for (name, value) in quantizationConstants { try set("torch.quantization", name, .object(value)) }
@@ -73,8 +78,8 @@ extension Binding {
       if let problem = frame.lay(over: schema, keywords: frame.endsInKeywords) { throw TorchError.type(problem) }
       var options = Tensor.printOptions
       if let name = frame.string(4) {
-        guard let profile = PrintOptions(profile: name) else { throw TorchError.value("unknown profile '\(name)': default, short or full") }
-        options = profile
+        // PyTorch passes over a name that it does not know.
+        options = PrintOptions(profile: name) ?? options
       }
       if let v = frame.integer(0) { options.precision = v }
       if let v = frame.number(1) { options.threshold = v }

@@ -5,7 +5,7 @@ public let tensorFamilies: [OperationFamily] = [
   creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions,
   strided, splitting, rearranging, joining, viewCopies, atenFunctions,
   ranges, windowFunctions, signalWindows, random, randomFilling, randomState, gradients,
-  autogradFunctions, settings,
+  autogradFunctions, settings, configuration,
   scans, integration, scattering, indexedRows, maskedPlaces, diagonals, triangles, nonzeroPlaces, uniqueElements, sorting,
   moments, extremes, logSums, quantiles, histograms, searching, maskedReductions,
   scaledProducts, contractions, linalgProducts, einsums,

@@ -27,6 +27,15 @@ public enum FloatText {
   /// `"{:.<precision>e}".format(value)`.
   public static func scientific(_ value: Double, precision: Int) -> String { formatted(value, "%.*e", precision) }
 
+  /// `"%g"`: six significant digits, as C++ streams print.
+  public static func sixDigits(_ value: Double) -> String {
+    if value.isNaN { return "nan" }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
+      let count = withVaList([value]) { vsnprintf(buffer.baseAddress, buffer.count, "%g", $0) }
+      return String(decoding: UnsafeRawBufferPointer(buffer).prefix(Int(max(count, 0))), as: UTF8.self)
+    }
+  }
+
   private static func formatted(_ value: Double, _ format: String, _ precision: Int) -> String {
     // C prints the sign of a NaN, Python does not.
     if value.isNaN { return "nan" }

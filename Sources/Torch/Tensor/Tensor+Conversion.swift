@@ -142,7 +142,7 @@ public struct Device: SchemaArgument, Equatable, Sendable {
   }
   /// - Throws: PyTorch's sentence for any device but the processor.
   public static func check(_ text: String) throws {
-    if text == "cpu" || text == "cpu:0" { return }
+    if text == "cpu" || (text.hasPrefix("cpu:") && Int(text.dropFirst(4)) != nil) { return }
     if text.hasPrefix("cuda") { throw TorchError(.assertionError, "Torch not compiled with CUDA enabled") }
     throw TorchError.runtime(
       "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: \(text)")
@@ -161,6 +161,11 @@ public let conversions = OperationFamily("torch") { ops in
   ops.define("type_as(Tensor self, Tensor other) -> Tensor", doc: "In the dtype of other. Mirrors Tensor.type_as.", variants: [.method]) { (x: Tensor, o: Tensor) in try x.to(o.dtype) }
   ops.define("type(Tensor self, ScalarType? dtype=None) -> Tensor", doc: "The tensor type's name, or the elements in another dtype. Mirrors Tensor.type.", variants: [.method]) {
     (x: Tensor, t: DType?) -> Value in try t.map { .object(try x.to($0)) } ?? .string(x.dtype.tensorTypeName)
+  }
+  ops.define("type.str(Tensor self, str dtype) -> Tensor", doc: "The elements in the dtype of a tensor type's name. Mirrors Tensor.type.", variants: [.method]) {
+    (x: Tensor, name: String) -> Tensor in
+    guard let t = DType.allCases.first(where: { $0.tensorTypeName == name }) else { throw TorchError.value("invalid type: '\(name)'") }
+    return try x.to(t)
   }
   ops.define("cpu(Tensor self) -> Tensor", doc: "Itself: there is only the processor. Mirrors Tensor.cpu.", variants: [.method]) { (x: Tensor) in x }
   for (name, dtype) in [("float", DType.float32), ("double", .float64), ("half", .float16), ("bfloat16", .bfloat16), ("long", .int64), ("int", .int32), ("short", .int16), ("char", .int8), ("byte", .uint8), ("bool", .bool)] {
