@@ -2,6 +2,7 @@ import CLua
 import CLuaShim
 import Interface
 import LuaVM
+import NN
 import TensorCore
 import Torch
 
@@ -72,6 +73,14 @@ extension Binding {
         (frame.object(0) as? HookHandle)?.remove()
         return 0
       })])
+    }
+    try register(PackedSequence.self, name: "PackedSequence") { meta in
+      try meta.set("__tostring") { frame in try frame.give(.string((frame.object(0) as? PackedSequence)?.description ?? "")) }
+      try meta.set("__index") { frame in
+        guard let packed = frame.object(0) as? PackedSequence, let name = frame.string(1) else { return try frame.give(.none) }
+        guard let value = packed.field(name) else { throw TorchError.attribute("'PackedSequence' object has no attribute '\(name)'") }
+        return try frame.give(value)
+      }
     }
     try register(ValueIterator.self, name: "iterator") { meta in
       try meta.set("__call") { frame in

@@ -96,7 +96,7 @@ extension Functional {
       for row in Set((0..<indices.count).map { indices.elements(Int.self)[$0] }).sorted() {
         if row < 0 || row >= weight.sizes[0] { throw TorchError.index("index out of range in self") }
         let line = try weight.select(0, row)
-        let norm = try vectorNorm(line, p, 0, keepdim: false).item().doubleValue
+        let norm = try line.vectorNorm(.double(p)).item().doubleValue
         if norm > most { try line.become(line * (most / (norm + 1e-7))) }
       }
     }

@@ -132,7 +132,7 @@ struct Loss: @unchecked Sendable {
       "triplet_margin_loss", "TripletMarginLoss", "Tensor anchor, Tensor positive, Tensor negative",
       "float margin=1.0, float p=2.0, float eps=1e-06, bool swap=False, \(legacy)", doc: "How much nearer the anchor is to positive than to negative."
     ) { (x: Tensor, y: Tensor, z: Tensor, m: Scalar, p: Double, e: Double, s: Bool, a: Bool?, r: Bool?, n: String) in
-      try Functional.triplet(x, y, z, margin: m, swap: s, LossReduction(n, a, r)) { try Functional.pairwiseDistance($0, $1, p: p, eps: e) }
+      try Functional.triplet(x, y, z, margin: m, swap: s, LossReduction(n, a, r)) { try $0.pairwiseDistance($1, p, epsilon: e, keepdim: false) }
     },
     Loss(
       "triplet_margin_with_distance_loss", "TripletMarginWithDistanceLoss", "Tensor anchor, Tensor positive, Tensor negative",
@@ -140,7 +140,7 @@ struct Loss: @unchecked Sendable {
       doc: "How much nearer the anchor is to positive than to negative, by a distance of one's own."
     ) { (x: Tensor, y: Tensor, z: Tensor, f: Value, m: Scalar, s: Bool, n: String) in
       try Functional.triplet(x, y, z, margin: m, swap: s, LossReduction(n)) { a, b in
-        if case .none = f { return try Functional.pairwiseDistance(a, b) }
+        if case .none = f { return try a.pairwiseDistance(b, 2, epsilon: 1e-6, keepdim: false) }
         guard let result = try Tensor.element(from: f.call([.object(a), .object(b)])) else { throw TorchError.type("distance_function must give a Tensor") }
         return result
       }

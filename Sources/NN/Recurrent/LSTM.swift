@@ -85,9 +85,24 @@ public final class LSTM: Module {
 
   public override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs, 2)
+    if case .object(let packed as PackedSequence)? = inputs.first { return try run(packed, inputs.count > 1 ? state(from: inputs[1]) : nil) }
     let input = try inputTensor(inputs)
     let (output, hidden, cell) = try run(input, inputs.count > 1 ? try state(from: inputs[1]) : nil)
     return .tuple([.object(output), .list([.object(hidden), .object(cell)])])
+  }
+
+  /// The same over sequences of several lengths.
+  private func run(_ packed: PackedSequence, _ state: (Tensor, Tensor)?) throws -> Value {
+    try weights.refresh(self)
+    let (o, batches) = (weights.options, packed.batches)
+    let (rows, batch) = (o.layers * o.directions, batches.first ?? 0)
+    func sorted(_ t: Tensor) throws -> Tensor { try packed.sortedIndices.map { try t.rows($0, 1) } ?? t }
+    func unsorted(_ t: Tensor) throws -> Value { .object(try packed.unsortedIndices.map { try t.rows($0, 1) } ?? t) }
+    let h0 = try state.map { try sorted($0.0) } ?? .zeros([rows, batch, o.state], dtype: packed.data.dtype)
+    let c0 = try state.map { try sorted($0.1) } ?? .zeros([rows, batch, o.hiddenSize], dtype: packed.data.dtype)
+    let (y, h, c) = try RecurrentSequence(cell: .lstm, batches: batches).run(packed.data, h0, c0, o, training: training) { Array(weights.tensors($0)) }
+    let out = try PackedSequence(y, packed.batchSizes, packed.sortedIndices, packed.unsortedIndices)
+    return .tuple([.object(out), .list([try unsorted(h), try unsorted(c ?? c0)])])
   }
 
   /// The initial state and cell among the inputs; nil for None.
