@@ -22,6 +22,8 @@ public final class Binding {
   var kept: [AnyObject] = []
   /// Registry references of namespace tables by dotted name.
   var namespaces: [String: Int32] = [:]
+  /// Registry references of what built-in classes give classes that derive from them.
+  var nativeFunctions: [String: Int32] = [:]
   /// Registry references of the methods all modules have.
   var moduleMethods: [String: Int32] = [:]
   /// Registry references of methods by the namespace of their class.

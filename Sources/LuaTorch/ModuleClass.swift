@@ -29,6 +29,16 @@ public final class ModuleClass: LayerTypeReference {
     self.parent = parent
   }
 
+  /// The built-in layer's class that this one, written in Lua, derives from.
+  var nativeBase: ModuleClass? {
+    var next = parent
+    while let one = next {
+      if one.constructor != nil { return one }
+      next = one.parent
+    }
+    return nil
+  }
+
   /// Whether a module is an instance of this very class.
   public func isExactClass(of module: Module) -> Bool {
     if let script = module as? ScriptModule { return script.moduleClass === self }
@@ -77,6 +87,7 @@ extension Binding {
         let L = frame.L
         if frame.string(1) == "__name" { return try frame.give(.string(own(frame).layerName)) }
         if try pushMember(own(frame), key: 2, on: L) { return 1 }
+        if let name = frame.string(1), try pushNative(own(frame), name, on: L) { return 1 }
         if let name = frame.string(1), let method = try classMethods["torch.nn.\(own(frame).layerName)"]?[name] ?? moduleMethods[name] ?? factoryMethods[name] {
           qlua_getref(L, method)
           return 1
@@ -157,7 +168,7 @@ extension Binding {
   /// Makes an instance: `Class(…)`, the class at index 1.
   private func construct(_ type: ModuleClass, _ frame: LuaFrame) throws -> Int {
     let L = frame.L
-    if let constructor = type.constructor {
+    if let constructor = type.constructor, type.layerType != ScriptModule.self {
       frame.begin(L, base: 1)
       return try constructor.call(frame)
     }
@@ -174,9 +185,48 @@ extension Binding {
       lua_pushvalue(L, at)
       for i in 0..<arguments { lua_pushvalue(L, 2 + i) }
       try check(qlua_pcall_quiet(L, arguments + 1, 0), L)
+    } else if let base = type.nativeBase {
+      lua_settop(L, at)
+      if try pushNative(base, "__init", on: L) {
+        lua_pushvalue(L, at)
+        for i in 0..<arguments { lua_pushvalue(L, 2 + i) }
+        try check(qlua_pcall_quiet(L, arguments + 1, 0), L)
+      }
+    }
+    if let base = type.nativeBase, instance.native == nil {
+      throw TorchError.attribute("'\(type.layerName)' object has no attribute '_parameters': its __init must call nn.\(base.layerName).__init(self, ...)")
     }
     lua_settop(L, at)
     return 1
+  }
+
+  /// Pushes what a built-in class gives classes that derive from it: its constructor as `__init` and its `forward`. False and nothing for others.
+  private func pushNative(_ type: ModuleClass, _ name: String, on L: OpaquePointer) throws -> Bool {
+    guard let constructor = type.constructor, name == "__init" || name == "forward" else { return false }
+    if let known = nativeFunctions["\(type.layerName).\(name)"] {
+      qlua_getref(L, known)
+      return true
+    }
+    let function = NativeFunction(self) { [unowned self] frame in
+      guard name == "__init" else {
+        let m = try module(frame)
+        guard let native = (m as? ScriptModule)?.native else { return try frame.give(m.forward(inputs(of: m, frame))) }
+        return try frame.give((m as? ScriptModule)?.nativeForward(native, inputs(of: m, frame)) ?? .none)
+      }
+      guard let script = frame.object(0) as? ScriptModule else { throw TorchError.type("\(type.layerName).__init(): a module was expected, got \(frame.typeName(0))") }
+      frame.begin(frame.L, base: 1)
+      let (_, object) = try frame.capturing { try constructor.call(frame) }
+      guard let native = object as? Module else { return 0 }
+      script.native = native
+      script.takeState(of: native)
+      return 0
+    }
+    try push(function: function, on: L)
+    lua_pushvalue(L, -1)
+    var reference: Int32 = 0
+    try check(qlua_pref(L, &reference), L)
+    nativeFunctions["\(type.layerName).\(name)"] = reference
+    return true
   }
 
   /// `torch.class(name, base)`.
@@ -191,9 +241,6 @@ extension Binding {
     }
     guard let base = frame.kind(1) == .absent ? layerClasses[ObjectIdentifier(Module.self)] : frame.object(1) as? ModuleClass else {
       throw TorchError.type("torch.class: the base must be nn.Module or a class made by torch.class, not \(frame.typeName(1))")
-    }
-    if base.constructor != nil && base.layerType != Module.self {
-      throw TorchError.type("torch.class: '\(base.layerName)' cannot be derived from yet; derive from nn.Module and hold one")
     }
     let type = ModuleClass(name, ScriptModule.self, parent: base)
     try push(object: type, on: frame.L)

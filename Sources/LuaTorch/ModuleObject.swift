@@ -13,9 +13,12 @@ extension Binding {
       try meta.set("__index") { [unowned self] frame in try moduleField(frame) }
       try meta.set("__newindex") { [unowned self] frame in try setModuleField(frame) }
       try meta.set("__call") { [unowned self] frame in try callModule(frame) }
-      try meta.set("__len") { [unowned self] frame in try frame.give(.integer(module(frame).modules.count)) }
+      try meta.set("__len") { [unowned self] frame in try frame.give(.integer((module(frame) as? EntryContainer)?.entries.count ?? module(frame).modules.count)) }
       try meta.set("__pairs") { [unowned self] frame in
-        try frame.give(object: ValueIterator(rows: module(frame).modules.map { [.string($0.key), $0.value.map { .object($0) } ?? .none] }))
+        if let container = try module(frame) as? EntryContainer {
+          return try frame.give(object: ValueIterator(rows: container.entries.enumerated().map { [container is ParameterList ? .integer($0) : .string($1.name), $1.value] }))
+        }
+        return try frame.give(object: ValueIterator(rows: module(frame).modules.map { [.string($0.key), $0.value.map { .object($0) } ?? .none] }))
       }
       try meta.set("__whos") { [unowned self] frame in
         let m = try module(frame)
@@ -86,6 +89,11 @@ extension Binding {
   }
 
   private func giveItem(_ m: Module, _ i: Int, _ frame: LuaFrame) throws -> Int {
+    if let container = m as? EntryContainer {
+      let all = container.entries.map(\.value)
+      if i < -all.count || i >= all.count { throw TorchError.index("index \(i) is out of range") }
+      return try frame.give(all[i < 0 ? i + all.count : i])
+    }
     let n = m.modules.count
     if i < -n || i >= n { throw TorchError.index("index \(i) is out of range") }
     let entry = m.modules.elements[i < 0 ? i + n : i]
@@ -126,10 +134,13 @@ extension Binding {
   private func callModule(_ frame: LuaFrame) throws -> Int {
     let L = frame.L
     let m = try module(frame)
-    if let script = m as? ScriptModule, m.forwardHooks.isEmpty, m.forwardPreHooks.isEmpty {
+    if let script = m as? ScriptModule, !m.hasHooks {
       let count = lua_gettop(L)
       try push(text: "forward", on: L)
-      guard try pushMember(script.moduleClass, key: -1, on: L) else { return try frame.give(m.call([])) }
+      guard try pushMember(script.moduleClass, key: -1, on: L) else {
+        lua_settop(L, count)
+        return try frame.give(m.call(inputs(of: m, frame)))
+      }
       lua_rotate(L, 1, 1)
       qlua_pop(L, 1)
       try check(qlua_pcall_quiet(L, count, -1), L)
@@ -155,6 +166,7 @@ extension Binding {
   }
 
   private func forwardSchema(of m: Module) throws -> Schema? {
+    let m = m.nativeForm
     if m is ScriptModule { return nil }
     let id = m.kind
     if let known = forwardSchemas[id] { return known }
@@ -201,6 +213,33 @@ extension Binding {
           if case .none = result { return nil }
           return result
         }
+        return try keepHook(m, id, key, frame)
+      }),
+    ]
+  }
+
+  /// Runs when or before gradients pass: `register_full_backward_hook`, `register_full_backward_pre_hook`.
+  func backwardHookMethods() -> [(String, (LuaFrame) throws -> Int)] {
+    func gradients(_ result: Value?) -> [Value]? {
+      switch result {
+      case nil, .none?: nil
+      case .list(let items)?, .tuple(let items)?: items
+      case let one?: [one]
+      }
+    }
+    return [
+      ("register_full_backward_hook", { [unowned self] frame in
+        let (m, key) = (try module(frame), nextHookKey())
+        let id = m.registerBackwardHook(BackwardHook { [unowned self] module, inputs, results in
+          gradients(try callHook(module, key, [.object(module), .list(inputs), .list(results)]))
+        })
+        return try keepHook(m, id, key, frame)
+      }),
+      ("register_full_backward_pre_hook", { [unowned self] frame in
+        let (m, key) = (try module(frame), nextHookKey())
+        let id = m.registerBackwardPreHook(BackwardPreHook { [unowned self] module, results in
+          gradients(try callHook(module, key, [.object(module), .list(results)]))
+        })
         return try keepHook(m, id, key, frame)
       }),
     ]

@@ -10,6 +10,8 @@ import Torch
 final class ScriptModule: Module {
   unowned let binding: Binding
   let moduleClass: ModuleClass
+  /// The built-in layer whose class this one's derives from, once its constructor ran.
+  var native: Module?
 
   init(_ binding: Binding, _ type: ModuleClass) {
     self.binding = binding
@@ -20,12 +22,50 @@ final class ScriptModule: Module {
   override var typeName: String { moduleClass.layerName }
 
   override func forward(_ inputs: [Value]) throws -> Value {
-    try callMethod("forward", inputs) {
+    if let native, try !hasMethod("forward") { return try nativeForward(native, inputs) }
+    return try callMethod("forward", inputs) {
       TorchError.notImplemented("Module [\(self.typeName)] is missing the required \"forward\" function")
     } ?? .none
   }
 
+  /// The built-in layer with this module's state.
+  override var nativeForm: Module {
+    guard let native else { return self }
+    native.parameters = parameters
+    native.buffers = buffers
+    native.modules = modules
+    native.attributes = attributes
+    native.training = training
+    return native
+  }
+
+  /// The computation of the built-in layer on this module's state.
+  func nativeForward(_ native: Module, _ inputs: [Value]) throws -> Value {
+    let result = try nativeForm.forward(inputs)
+    takeState(of: native)
+    return result
+  }
+
+  /// Takes over what a built-in layer holds.
+  func takeState(of layer: Module) {
+    parameters = layer.parameters
+    buffers = layer.buffers
+    nonPersistentBuffers = layer.nonPersistentBuffers
+    modules = layer.modules
+    attributes = layer.attributes
+  }
+
+  private func hasMethod(_ name: String) throws -> Bool {
+    let L = binding.current
+    if !qlua_checkstack(L, 8) { throw TorchError.runtime("stack overflow") }
+    let top = lua_gettop(L)
+    defer { lua_settop(L, top) }
+    try binding.push(text: name, on: L)
+    return try binding.pushMember(moduleClass, key: -1, on: L)
+  }
+
   override func extraRepr() -> String {
+    if native != nil, (try? hasMethod("extra_repr")) == false { return nativeForm.extraRepr() }
     guard let result = try? callMethod("extra_repr", [], missing: nil), case .string(let text) = result else { return "" }
     return text
   }
@@ -47,6 +87,7 @@ final class ScriptModule: Module {
   override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
     let copy = ScriptModule(binding, moduleClass)
     try copyContents(to: copy, memo)
+    copy.native = try native.map { _ in try nativeForm.copyForDeepCopy(DeepCopyMemo()) }
     let L = binding.current
     if !qlua_checkstack(L, 16) { throw TorchError.runtime("stack overflow") }
     // The copy's userdata stays on the stack until the running call ends: nothing else in Lua holds it yet.
@@ -85,8 +126,22 @@ extension Binding {
   func pushCopy(of index: Int32, _ memo: DeepCopyMemo, on L: OpaquePointer, depth: Int = 0) throws {
     let index = lua_absindex(L, index)
     if depth > 200 || !qlua_checkstack(L, 8) { throw TorchError.value("tables are nested too deeply to be copied") }
+    let known = try copies(memo, L)
     if lua_type(L, index) == LUA_TTABLE {
+      // What was copied before is that copy, so that shared tables stay shared and circles close.
+      known.push(on: L)
+      lua_pushvalue(L, index)
+      if lua_rawget(L, -2) != LUA_TNIL {
+        lua_rotate(L, -2, 1)
+        return qlua_pop(L, 1)
+      }
+      qlua_pop(L, 1)
       try check(qlua_pcreatetable(L, 0, 0), L)
+      lua_pushvalue(L, index)
+      lua_pushvalue(L, -2)
+      try check(qlua_prawset(L, -4), L)
+      lua_rotate(L, -2, 1)
+      qlua_pop(L, 1)
       let copy = lua_gettop(L)
       if lua_getmetatable(L, index) != 0 { _ = lua_setmetatable(L, copy) }
       lua_pushnil(L)
@@ -98,11 +153,31 @@ extension Binding {
       }
       return
     }
-    if let module = object(L, index) as? Module, let copy = memo.modules.first(where: { $0.old === module })?.new {
-      return try push(object: copy, on: L)
+    if let module = object(L, index) as? Module {
+      let top = lua_gettop(L)
+      let copy = try memo.copy(module)
+      // A module written in Lua leaves its userdata on the stack; the table of copies keeps it from here on.
+      try push(object: copy, on: L)
+      known.push(on: L)
+      lua_pushvalue(L, index)
+      lua_pushvalue(L, -3)
+      try check(qlua_prawset(L, -3), L)
+      qlua_pop(L, 1)
+      lua_rotate(L, top + 1, 1)
+      return lua_settop(L, top + 1)
     }
     if let tensor = object(L, index) as? Tensor { return try push(object: memo.copy(tensor), on: L) }
     lua_pushvalue(L, index)
+  }
+
+  /// The Lua table of what one deep copy has copied.
+  private func copies(_ memo: DeepCopyMemo, _ L: OpaquePointer) throws -> LuaHandle {
+    if let known = memo.foreign as? LuaHandle { return known }
+    try check(qlua_pcreatetable(L, 0, 0), L)
+    defer { qlua_pop(L, 1) }
+    let fresh = try LuaHandle(self, L, lua_gettop(L))
+    memo.foreign = fresh
+    return fresh
   }
 
   /// Keeps a child's userdata with its parent's, whose userdata stands at `parent`.

@@ -95,7 +95,7 @@ extension Binding {
       classMethods[namespace] = try methods.mapValues { bound in try reference { try push(bound: bound, on: L) } }
     }
     moduleMethods = classMethods["torch.nn.Module"] ?? [:]
-    for (name, body) in functionMethods() {
+    for (name, body) in functionMethods() + backwardHookMethods() {
       moduleMethods[name] = try reference { try push(function: NativeFunction(self, body), on: L) }
     }
     for (namespace, table) in functions {

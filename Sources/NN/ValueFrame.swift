@@ -48,6 +48,12 @@ final class ValueFrame: CallFrame {
   }
   override func typeName(_ i: Int) -> String { given(i)?.pythonTypeName ?? "NoneType" }
 
+  /// What an operation gives for these arguments.
+  func results(of operation: Operation) throws -> Value {
+    _ = try operation.invoke(self)
+    return result
+  }
+
   override func give(object: AnyObject) throws -> Int {
     result = .object(object)
     return 1

@@ -86,7 +86,7 @@ extension Value {
   }
 
   /// Modules under names, from a dictionary, an ordered dictionary or a list of pairs.
-  fileprivate func namedModules(_ sentence: String) throws -> OrderedDictionary<String, Module?> {
+  func namedModules(_ sentence: String) throws -> OrderedDictionary<String, Module?> {
     var rows: [(Value, Value)] = []
     switch self {
     case .dictionary(let given): rows = given

@@ -12,6 +12,9 @@ public final class DeepCopyMemo {
   private var storageCopies: [ObjectIdentifier: (old: Storage, new: Storage)] = [:]
   private var dictionaryCopies: [ObjectIdentifier: (old: OrderedDict, new: OrderedDict)] = [:]
 
+  /// What a language binding notes about its own values.
+  public var foreign: AnyObject?
+
   public init() {}
 
   /// Notes that `new` is the copy of `old`; to be done before anything inside is copied.
@@ -92,5 +95,7 @@ extension Module {
     copy.modules = OrderedDictionary(uniqueKeysWithValues: try modules.map { ($0.key, try $0.value.map { try memo.copy($0) }) })
     copy.forwardPreHooks = forwardPreHooks
     copy.forwardHooks = forwardHooks
+    copy.backwardHooks = backwardHooks
+    copy.backwardPreHooks = backwardPreHooks
   }
 }

@@ -29,7 +29,7 @@ public struct ForwardHook {
 
 extension Module {
   nonisolated(unsafe) private static var lastHook = 0
-  private static func nextHook() -> Int {
+  static func nextHook() -> Int {
     defer { lastHook += 1 }
     return lastHook
   }
@@ -66,6 +66,8 @@ extension Module {
   public func removeHook(_ id: Int) {
     forwardPreHooks[id] = nil
     forwardHooks[id] = nil
+    backwardHooks[id] = nil
+    backwardPreHooks[id] = nil
   }
 
   /// `call` where there are hooks. A hook may add or remove hooks; those of this call stay those it began with.
@@ -74,10 +76,12 @@ extension Module {
     for hook in forwardPreHooks.values {
       if let changed = try hook.body(self, inputs) { inputs = changed }
     }
+    let watch = backwardHooks.isEmpty && backwardPreHooks.isEmpty ? nil : BackwardWatch(self)
+    if let watch { inputs = watch.inputs(inputs) }
     var result = try forward(inputs)
     for hook in forwardHooks.values {
       if let changed = try hook.body(self, inputs, result) { result = changed }
     }
-    return result
+    return watch?.result(result) ?? result
   }
 }

@@ -28,6 +28,10 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   public var forwardPreHooks: OrderedDictionary<Int, ForwardPreHook> = [:]
   /// What runs after `forward`, by handle id.
   public var forwardHooks: OrderedDictionary<Int, ForwardHook> = [:]
+  /// What runs when gradients pass, by handle id.
+  public var backwardHooks: OrderedDictionary<Int, BackwardHook> = [:]
+  /// What runs before gradients pass, by handle id.
+  public var backwardPreHooks: OrderedDictionary<Int, BackwardPreHook> = [:]
 
   /// An empty module in training mode.
   public init() {}
@@ -42,6 +46,8 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   open class var forwardSchema: String { "forward(Tensor input) -> Tensor" }
   /// The schema of this instance's `forward`.
   open var callSchema: String { Self.forwardSchema }
+  /// The module that methods of built-in layers run on: itself, unless a class of another language derives from a built-in layer.
+  open var nativeForm: Module { self }
   /// What tells the classes of layers apart: the Swift class, unless one class serves several.
   open var kind: ObjectIdentifier { ObjectIdentifier(type(of: self)) }
   /// The layer's computation; `.tuple` for several results.
@@ -79,7 +85,7 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
 
   /// Runs the forward pre-hooks, `forward` and the forward hooks. Mirrors `module(…)`.
   public final func call(_ inputs: [Value]) throws -> Value {
-    if forwardPreHooks.isEmpty && forwardHooks.isEmpty { return try forward(inputs) }
+    if !hasHooks { return try forward(inputs) }
     return try callWithHooks(inputs)
   }
 
@@ -106,10 +112,10 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
 
   // SchemaArgument and SchemaResult
   public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
-    frame.kind(i) == .object && frame.object(i) is Self
+    frame.kind(i) == .object && (frame.object(i) as? Module)?.nativeForm is Self
   }
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Self {
-    guard let module = frame.object(i) as? Self else { throw frame.wrongType(i, parameter) }
+    guard let module = (frame.object(i) as? Module)?.nativeForm as? Self else { throw frame.wrongType(i, parameter) }
     return module
   }
   public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }

@@ -122,6 +122,18 @@ public let moduleMethods = OperationFamily("torch.nn.Module") { ops in
     }
   }
   ops.define("cpu(Module self) -> Module", doc: "Itself: there is only the processor. Mirrors Module.cpu.", variants: method) { (m: Module) in m }
+  ops.define("type(Module self, ScalarType dst_type) -> Module", doc: "All parameters and buffers in a dtype; gives self. Mirrors Module.type.", variants: method) { (m: Module, t: DType) -> Module in
+    try m.convertTensors { try $0.converted(to: t) }
+    return m
+  }
+  ops.define("share_memory(Module self) -> Module", doc: "Itself: there is one process. Mirrors Module.share_memory.", variants: method) { (m: Module) in m }
+  ops.define("set_submodule(Module self, str target, Module module) -> ()", doc: "Puts a module at a dotted path. Mirrors Module.set_submodule.", variants: method) { (m: Module, t: String, c: Module) -> Nothing in
+    if t.isEmpty { throw TorchError.value("Cannot set the submodule without a target name!") }
+    let dot = t.lastIndex(of: ".")
+    let owner = try m.submodule(dot.map { String(t[..<$0]) } ?? "")
+    try owner.setAttribute(dot.map { String(t[t.index(after: $0)...]) } ?? t, .object(c))
+    return Nothing()
+  }
   ops.define("extra_repr(Module self) -> str", doc: "What stands between the parentheses of repr. Mirrors Module.extra_repr.", variants: method) { (m: Module) in m.extraRepr() }
   ops.define("_get_name(Module self) -> str", doc: "The class name. Mirrors Module._get_name.", variants: method) { (m: Module) in m.typeName }
 }
