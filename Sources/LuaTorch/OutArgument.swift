@@ -6,6 +6,8 @@ extension BoundFunction {
   func runWithOut(_ frame: LuaFrame) throws -> Int {
     if overloads.contains(where: { $0.schema.index(of: "out") != nil }) { return try choose(frame, true) }
     guard let out = try frame.takeOut() else { return try choose(frame, true) }
+    let inputs = (0..<frame.count).compactMap { frame.object($0) as? Tensor }
+    try OutRules.check(name, inputs: inputs, targets: out.tensors)
     let result = try frame.capturingValue { try choose(frame, true) }
     return try frame.give(received(result, by: out))
   }
@@ -28,6 +30,17 @@ extension BoundFunction {
     case (.tuple, _), (.list, _):
       throw TorchError.type("\(name)(): argument 'out' must be tuple of Tensors, not \(out.pythonTypeName)")
     default: throw TorchError.type("\(name)() got an unexpected keyword argument 'out'")
+    }
+  }
+}
+
+extension Value {
+  /// The tensor it is, or those in the list it is.
+  fileprivate var tensors: [Tensor] {
+    switch self {
+    case .object(let t as Tensor): [t]
+    case .list(let items): items.flatMap(\.tensors)
+    default: []
     }
   }
 }

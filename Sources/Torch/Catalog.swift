@@ -7,7 +7,7 @@ public let tensorFamilies: [OperationFamily] = [
   ranges, windowFunctions, signalWindows, random, randomFilling, randomState, gradients,
   autogradFunctions, settings, configuration,
   scans, integration, scattering, indexedRows, maskedPlaces, diagonals, triangles, nonzeroPlaces, uniqueElements, sorting,
-  moments, extremes, logSums, quantiles, histograms, searching, maskedReductions,
+  moments, extremes, logSums, quantiles, histograms, searching, maskedReductions, segmentFolds,
   scaledProducts, contractions, linalgProducts, einsums,
   distances, linalgFactors, linalgFunctions, plainLinalg,
   division, powers, bounds, choice, pairFunctions, bits, exponentials, trigonometry, rounding, gammaAndError, specialFunctions, activations,

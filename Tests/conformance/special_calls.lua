@@ -32,6 +32,7 @@ for _, name in ipairs { "float", "double", "half", "bfloat16", "int", "long", "s
 end
 
 -- Functions whose first sample argument is not the function's first.
+function calls._segment_reduce(x, ...) return torch.segment_reduce(x, ...) end
 function calls.einsum(operands, equation) return torch.einsum(equation, operands) end
 local F = torch.nn.functional
 calls["nn.functional.embedding"] = function(weight, index, ...) return F.embedding(index, weight, ...) end

@@ -124,7 +124,7 @@ extension Tensor {
 /// Indexing.
 public let indexing = OperationFamily("torch") { ops in
   ops.define("copy_(Tensor self, Tensor src, bool non_blocking=False) -> Tensor", doc: "Copies elements into self. Mirrors Tensor.copy_.", variants: [.method]) { (x: Tensor, y: TensorOrNumber, _: Bool) in try x.copyElements(from: y.tensor) }
-  ops.tensorOp("index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor", doc: "A copy with values written (or added) where the index tensors say. Mirrors torch.index_put.") {
+  ops.tensorOp("index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor", doc: "A copy with values written (or added) where the index tensors say. Mirrors torch.index_put.", inPlace: .both) {
     (x: Tensor, i: [Value], v: Tensor, a: Bool) in try x.indexPut(x.indexTensors(i), v, accumulate: a)
   }
   ops.define("_unsafe_masked_index(Tensor self, Tensor mask, Tensor?[] indices, Scalar fill) -> Tensor", doc: "Elements at the indices where the mask holds, else fill. Mirrors torch.ops.aten._unsafe_masked_index.", variants: [.function]) {

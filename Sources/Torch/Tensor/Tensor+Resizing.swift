@@ -36,6 +36,7 @@ extension Tensor {
       throw TorchError.runtime(
         "\(function)(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.")
     }
+    try OutRules.check(function, result.dtype, into: dtype)
     if !result.dtype.canCast(to: dtype) {
       throw TorchError.runtime("result type \(result.dtype.capitalized) can't be cast to the desired output type \(dtype.capitalized)")
     }
