@@ -52,6 +52,8 @@ extension Tensor {
     let first = try initial.map { try Tensor.full([], $0, dtype: wide) }
     let empty: Scalar = initial ?? (folding == .mean ? .double(.nan) : folding.identity(dtype))
     var parts: [Tensor] = []
+    // Half types are rounded after every element.
+    var stepwise: [(part: Int, row: Int, start: Int, length: Int)] = []
     for (r, row) in rows.enumerated() {
       let line = try x.select(0, r)
       for segment in row {
@@ -60,6 +62,7 @@ extension Tensor {
           continue
         }
         let part = try line.narrow(0, segment.start, segment.length)
+        if dtype.itemSize == 2 && folding != .amax && folding != .amin { stepwise.append((parts.count, r, segment.start, segment.length)) }
         switch folding {
         case .sum, .mean:
           var sum = try part.sum(dims: [0])
@@ -75,7 +78,20 @@ extension Tensor {
       }
     }
     if parts.isEmpty { return try .zeros(Dims(shape + rest), dtype: dtype) }
-    return try Tensor.stack(parts, 0).reshape(shape + rest).to(dtype)
+    let y = try Tensor.stack(parts, 0).reshape(shape + rest).to(dtype)
+    try GradMode.with(false) {
+      let narrow = try detached().reshape(Array(x.sizes))
+      let targets = try y.detached().reshape([parts.count] + rest)
+      for step in stepwise {
+        var sum = try Tensor.full(Dims(rest), initial ?? folding.identity(dtype), dtype: dtype)
+        for i in 0..<step.length {
+          let element = try narrow.select(0, step.row).select(0, step.start + i)
+          sum = folding == .prod ? try sum.mul(element) : try sum.add(element)
+        }
+        _ = try targets.select(0, step.part).copyElements(from: folding == .mean ? sum.div(.number(step.length)) : sum)
+      }
+    }
+    return y
   }
 }
 
