@@ -111,18 +111,19 @@ extension Tensor {
   /// self · 2^other. Mirrors `torch.ldexp`.
   public func ldexp(_ other: Tensor) throws -> Tensor {
     if dtype.isFloatingPoint { try other.refuse("ldexp_cpu_exp") { $0 == .bool } }
-    let result = ResultType.of(self, other)
-    // The power of two is rounded to the type by itself.
-    let float: (Float, Float) -> Float =
-      switch result {
-      case .float16: { $0 * Float(Float16(exp2f($1))) }
-      case .bfloat16: { $0 * BFloat16(wide: exp2f($1)).wide }
-      default: { $0 * exp2f($1) }
+    // Whole exponents move the point; the power of others is rounded to their type by itself.
+    let scaled: (Double, Double) -> Double =
+      switch other.dtype {
+      case .float16: { $0 * Double(Float16(Glibc.exp2($1))) }
+      case .bfloat16: { $0 * Double(BFloat16(wide: exp2f(Float($1))).wide) }
+      case .float32: { $0 * Double(exp2f(Float($1))) }
+      case .float64: { $0 * Glibc.exp2($1) }
+      default: { scalbn($0, Int32(min(max($1, -10_000), 10_000))) }
       }
     return try .apply(
       DifferentiablePair(
-        node: "LdexpBackward0", givesFloat: true, value: PairFormula(float: float, double: { $0 * Glibc.exp2($1) }),
-        first: { g, _, b, _ in try g * Tensor.wrapped(.double(2)).pow(b) }, second: { g, _, _, y in try g * y() * M_LN2 }), self, other)
+        node: "LdexpBackward0", givesFloat: true, value: .precise(scaled), first: { g, _, b, _ in try g * Tensor.wrapped(.double(2)).pow(b) },
+        second: { g, _, _, y in try g * y() * M_LN2 }), self, other)
   }
 }
 

@@ -53,6 +53,9 @@ public let specialFunctions = OperationFamily("torch.special") { ops in
       (x: Tensor, y: Tensor) in try Tensor.apply(f, x, y)
     }
   }
+  ops.define("logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor", doc: "The logarithm of the sum of exponentials along dim. Mirrors torch.special.logsumexp.", variants: [.function]) {
+    (x: Tensor, d: [Int], k: Bool) in try x.logsumexp(d, keepdim: k)
+  }
   let pairs: [(String, String, DifferentiablePair)] = [
     ("xlogy", "self * log(other), 0 where self is.", PairFunctions.xlogy), ("xlog1py", "self * log(1 + other), 0 where self is.", PairFunctions.xlog1py),
     ("zeta", "Hurwitz's zeta function.", PairFunctions.zeta),
