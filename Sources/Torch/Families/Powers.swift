@@ -118,6 +118,7 @@ extension Tensor {
       case .bfloat16: { $0 * Double(BFloat16(wide: exp2f(Float($1))).wide) }
       case .float32: { $0 * Double(exp2f(Float($1))) }
       case .float64: { $0 * Glibc.exp2($1) }
+      case _ where !dtype.isFloatingPoint: { $0 * Double(exp2f(Float($1))) }
       default: { scalbn($0, Int32(min(max($1, -10_000), 10_000))) }
       }
     return try .apply(
