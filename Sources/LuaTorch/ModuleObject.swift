@@ -243,6 +243,15 @@ extension Binding {
         return try keepHook(m, id, key, frame)
       }),
     ]
+      + StateHookMoment.allCases.map { moment in
+        (moment.rawValue, { [unowned self] frame in
+          let (m, key) = (try module(frame), nextHookKey())
+          let id = m.registerStateHook(StateHook(moment) { [unowned self, weak m] arguments in
+            if let m { _ = try callHook(m, key, arguments) }
+          })
+          return try keepHook(m, id, key, frame)
+        })
+      }
   }
 
   private func nextHookKey() -> Int {

@@ -2,7 +2,7 @@ import Interface
 
 /// The families of layers.
 public let layerFamilies: [LayerFamily] = slidingLayers + [
-  plainRecurrentLayers, distanceLayers, parameterContainers,
+  plainRecurrentLayers, distanceLayers, parameterContainers, adaptiveLayers,
   containers, linearLayers, recurrentLayers, activationLayers, dropoutLayers, embeddingLayers, shapeLayers, lossLayers, attentionLayers, transformerLayers,
 ]
 
@@ -11,5 +11,5 @@ public let nnFamilies: [OperationFamily] = slidingFamilies + [
   convolutions, paddings,
   moduleMethods, layerMethods, functions, softmaxFunctions, specialSoftmax, initializers,
   lossFunctions, dropoutFunctions, dropoutOperations, embeddingFunctions, embeddingClassMethods,
-  attentionFunctions, transformerMethods, sequenceFunctions, structuredInitializers, parameterTools, containerMethods,
+  attentionFunctions, transformerMethods, sequenceFunctions, structuredInitializers, parameterTools, containerMethods, adaptiveMethods,
 ]

@@ -97,5 +97,6 @@ extension Module {
     copy.forwardHooks = forwardHooks
     copy.backwardHooks = backwardHooks
     copy.backwardPreHooks = backwardPreHooks
+    copy.stateHooks = stateHooks
   }
 }

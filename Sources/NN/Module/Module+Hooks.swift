@@ -68,6 +68,7 @@ extension Module {
     forwardHooks[id] = nil
     backwardHooks[id] = nil
     backwardPreHooks[id] = nil
+    stateHooks[id] = nil
   }
 
   /// `call` where there are hooks. A hook may add or remove hooks; those of this call stay those it began with.

@@ -6,6 +6,7 @@ extension Module {
   /// All parameters and persistent buffers by path, with the classes' versions as `_metadata`. Mirrors `Module.state_dict`.
   /// - Parameter keepVars: gives the parameters themselves and not tensors without history over the same bytes.
   public func stateDict(_ destination: OrderedDict = OrderedDict(), prefix: String = "", keepVars: Bool = false) throws -> OrderedDict {
+    try runStateHooks(.beforeSaving, [.string(prefix), .boolean(keepVars)])
     let metadata: OrderedDict
     if case .object(let object)? = destination.attributes["_metadata"], let known = object as? OrderedDict {
       metadata = known
@@ -18,6 +19,7 @@ extension Module {
     for (name, module) in modules {
       if let module { _ = try module.stateDict(destination, prefix: "\(prefix)\(name).", keepVars: keepVars) }
     }
+    try runStateHooks(.afterSaving, [.object(destination), .string(prefix), metadata[String(prefix.dropLast())] ?? Value.none])
     return destination
   }
 
@@ -53,8 +55,11 @@ extension Module {
   }
 
   private func load(_ load: StateDictLoad, prefix: String) throws {
+    try runStateHooks(
+      .beforeLoading, [.object(load.state), .string(prefix), .dictionary([]), .boolean(true), .list([]), .list([]), .list([])])
     try loadFromStateDict(load, prefix: prefix)
     for (name, module) in modules { try module?.load(load, prefix: "\(prefix)\(name).") }
+    try runStateHooks(.afterLoading, [.object(IncompatibleKeys(missing: load.missingKeys, unexpected: load.unexpectedKeys))])
   }
 
   func loadOwnTensors(_ load: StateDictLoad, prefix: String) throws {

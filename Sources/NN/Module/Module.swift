@@ -33,6 +33,9 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   /// What runs before gradients pass, by handle id.
   public var backwardPreHooks: OrderedDictionary<Int, BackwardPreHook> = [:]
 
+  /// What runs when the module's state is saved or loaded, by handle id.
+  public var stateHooks: OrderedDictionary<Int, StateHook> = [:]
+
   /// An empty module in training mode.
   public init() {}
 
