@@ -61,7 +61,9 @@ public final class Binding {
       let count = try body(frame)
       try RecordingMistake.raise()
       return Int32(count)
-    } catch let error as LuaFailure { return error.leave(on: L) } catch {
+    } catch {
+      RecordingMistake.forget()
+      if let failure = error as? LuaFailure { return failure.leave(on: L) }
       return LuaState.leave(error, on: L)
     }
   }

@@ -26,6 +26,12 @@ public enum RecordingMistake {
     if pending != nil { try take() }
   }
 
+  /// Drops what an operation noted that failed for another reason.
+  public static func forget() {
+    pending = nil
+    SavedTensor.unclaimed = 0
+  }
+
   private static func take() throws {
     defer { pending = nil }
     if let pending { throw pending }
