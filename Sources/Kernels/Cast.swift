@@ -54,6 +54,12 @@ public enum Cast {
       let out = target.assumingMemoryBound(to: T.self)
       if T.self == Boolean.self {
         for i in 0..<count { out[i * targetStep] = T(wide: T.Wide(casting: source[i * step].wide != S.Wide(casting: Int64(0)) ? Int64(1) : 0)) }
+      } else if T.self == Int32.self && S.Wide.self != Int64.self {
+        // As the processor converts to 32 bits: NaN and what does not fit become the least integer.
+        for i in 0..<count {
+          let cut = source[i * step].wide.asDouble.rounded(.towardZero)
+          out[i * targetStep] = T(wide: T.Wide(casting: cut > -2147483649 && cut < 2147483648 ? cut.asInt64 : Int64(Int32.min)))
+        }
       } else if step == 1 && targetStep == 1 {
         for i in 0..<count { out[i] = T(wide: T.Wide(casting: source[i].wide)) }
       } else {

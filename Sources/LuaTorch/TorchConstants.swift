@@ -19,7 +19,8 @@ extension Binding {
     try set("torch", "inf", .number(.infinity))
     try set("torch", "nan", .number(.nan))
     try set("torch", "pi", .number(.pi))
-    try set("torch", "strided", .string("torch.strided"))
+    // Only strided tensors exist; the name of the other common layout is there to be refused.
+    for layout in ["strided", "sparse_coo"] { try set("torch", layout, .string("torch.\(layout)")) }
     for name in MemoryFormat.names { try set("torch", name, .string("torch.\(name)")) }
     // No schema: a table is never a tensor, nor keywords here.
     try set("torch", "is_tensor", function: NativeFunction(self) { try $0.give(.boolean($0.object(0) is Tensor)) })

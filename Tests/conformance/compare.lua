@@ -73,7 +73,7 @@ end
 local function leaves(value, into)
   if is_tensor(value) then into[#into + 1] = value
   elseif type(value) == "table" then for _, item in ipairs(value) do leaves(item, into) end
-  elseif type(value) == "userdata" and getmetatable(value) and pcall(function() return value[0] end) and #value then
+  elseif type(value) == "userdata" and getmetatable(value) and (tostring(value) == "torch.Size([])" or pcall(function() return value[0] end) and #value) then
     for i = 0, #value - 1 do into[#into + 1] = value[i] end
   elseif value ~= nil then into[#into + 1] = value end
   return into

@@ -160,4 +160,13 @@ public let ranges = OperationFamily("torch") { ops in
     let (a, b) = try bounds(a, b, "logspace")
     return try Tensor.logspace(a, b, n, base: base, dtype: t ?? .defaultFloat).wanting(gradient: g)
   }
+  // One body takes numbers and tensors; the second schema is what errors and help show.
+  ops.define("linspace.Tensor_Tensor(Tensor start, Tensor end, int steps, \(options)) -> Tensor", doc: "steps numbers from start to end, tensors without dimensions. Mirrors torch.linspace.", variants: [.function]) {
+    (a: Tensor, b: Tensor, n: Int, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) in
+    try Tensor.linspace(a.item().doubleValue, b.item().doubleValue, n, dtype: t ?? .defaultFloat).wanting(gradient: g)
+  }
+  ops.define("logspace.Tensor_Tensor(Tensor start, Tensor end, int steps, float base=10.0, \(options)) -> Tensor", doc: "Powers of base whose exponents go from start to end, tensors without dimensions. Mirrors torch.logspace.", variants: [.function]) {
+    (a: Tensor, b: Tensor, n: Int, base: Double, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) in
+    try Tensor.logspace(a.item().doubleValue, b.item().doubleValue, n, base: base, dtype: t ?? .defaultFloat).wanting(gradient: g)
+  }
 }
