@@ -17,19 +17,20 @@ let package = Package(
     .systemLibrary(name: "COneDNN"),
     .systemLibrary(name: "COpenBLAS"),
     .systemLibrary(name: "CLapack"),
+    .systemLibrary(name: "CSLEEF"),
     .target(name: "CLuaShim", dependencies: ["CLua"]),
-    .target(name: "CKernels"),
+    .target(name: "CKernels", dependencies: ["CSLEEF"], linkerSettings: [.linkedLibrary("sleef")]),
     // 1
     .target(name: "Interface", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Notebook"),
     // 2
-    .target(name: "TensorCore", dependencies: ["Interface"]),
+    .target(name: "TensorCore", dependencies: ["Interface", "CKernels"]),
     .target(name: "LuaVM", dependencies: ["CLua", "CLuaShim"]),
     // 3
     .target(name: "Kernels", dependencies: ["Interface", "TensorCore", "CKernels", "CLapack", "COneDNN", "COpenBLAS"]),
     .target(name: "Shell", dependencies: ["LuaVM", "Notebook", "CSQLite"]),
     // 4
-    .target(name: "Torch", dependencies: ["Interface", "TensorCore", "Kernels"]),
+    .target(name: "Torch", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels"]),
     // 5
     .target(name: "NN", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Optim", dependencies: ["Interface", "TensorCore", "Kernels", "Torch"]),

@@ -65,6 +65,8 @@ typedef struct qk_small_lstm_job {
 
 typedef struct qk_kernels {
   qk_isa isa;
+  /// Loops over elements, in a table of their own.
+  const struct qk_loops *loops;
   void (*f32_gemm)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *bias,
                    float *c, size_t ldc, bool accumulate);
   void (*s8_gemm)(const qk_s8_job *job);

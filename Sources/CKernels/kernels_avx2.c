@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
 #include "simd_avx2.h"
+#include "loops.h"
 #include "elementwise_body.h"
 #include "softmax_body.h"
 #include "quantize_body.h"
@@ -52,6 +53,7 @@ __attribute__((target(QK_TARGET))) static void f16_to_f32(size_t n, const uint16
 
 const qk_kernels qk_kernels_avx2 = {
     .isa = QK_ISA_AVX2,
+    .loops = &qk_loops_avx2,
     .f32_gemm = f32_gemm,
     .s8_gemm = s8_gemm,
     .minmax = minmax,

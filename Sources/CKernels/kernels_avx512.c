@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
 #include "simd_avx512.h"
+#include "loops.h"
 #include "elementwise_body.h"
 #include "softmax_body.h"
 #include "quantize_body.h"
@@ -51,7 +52,7 @@ __attribute__((target(QK_TARGET))) static void f16_to_f32(size_t n, const uint16
 }
 
 #define QK_TABLE(which, product, small)                                                                      \
-  .isa = which, .f32_gemm = f32_gemm, .s8_gemm = product, .minmax = minmax,                            \
+  .isa = which, .loops = &qk_loops_avx512, .f32_gemm = f32_gemm, .s8_gemm = product, .minmax = minmax,        \
   .quantize_dynamic = quantize_dynamic, .quantize_activation = quantize_activation,                    \
   .quantize_u8 = quantize_u8, .quantize_s8 = quantize_s8,                                              \
   .exp = map_exp, .sigmoid = map_sigmoid, .tanh = map_tanh, .lstm_cell = lstm_cell,                    \

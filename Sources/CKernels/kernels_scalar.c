@@ -1,4 +1,5 @@
 #include "simd_scalar.h"
+#include "loops.h"
 #include "elementwise_body.h"
 #include "softmax_body.h"
 #include "quantize_body.h"
@@ -61,6 +62,7 @@ static void s8_gemm(const qk_s8_job *job) {
 
 const qk_kernels qk_kernels_scalar = {
     .isa = QK_ISA_NONE,
+    .loops = &qk_loops_scalar,
     .f32_gemm = f32_gemm,
     .s8_gemm = s8_gemm,
     .minmax = minmax,

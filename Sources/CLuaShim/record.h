@@ -64,6 +64,8 @@ struct qlua_record {
 
   const long *gauge;
   long threshold;
+  long light_threshold;                  // a collection is worth trying from here on
+  long allowance;                        // by how much the gauge may grow until then
   long forced_collections;
   size_t object_threshold;
 

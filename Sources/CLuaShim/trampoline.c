@@ -12,11 +12,15 @@ void qlua_set_object_threshold(struct qlua_record *record) {
   record->object_threshold = record->objects + (share > 4096 ? share : 4096);
 }
 
+enum { LIGHT_BYTES = 4 * 1024 * 1024 };
+
 static void collect_full(lua_State *L, struct qlua_record *record) {
   // A script may let the collector rest, but not until the machine's memory is full.
-  bool is_heavy = *record->gauge > record->threshold;
+  long before = *record->gauge;
+  bool is_heavy = before > record->threshold;
   if ((!is_heavy && !qlua_gc_isrunning(L)) || !qlua_gc_collect(L)) {
     record->object_threshold = record->objects + record->objects / 2;
+    record->light_threshold = record->threshold;
     return;
   }
   qlua_set_object_threshold(record);
@@ -24,6 +28,14 @@ static void collect_full(lua_State *L, struct qlua_record *record) {
   long more = live + 64L * 1024 * 1024;
   long larger = live + live / 2;
   record->threshold = more > larger ? more : larger;
+  // What is used again soon is still in the processor's cache: little garbage is worth a collection as long as that is
+  // quick, which the heap's size tells, and as long as there is garbage at all.
+  long least = (long)record->memory * 8 > LIGHT_BYTES ? (long)record->memory * 8 : LIGHT_BYTES;
+  bool was_fruitful = before - live > record->allowance / 2;
+  record->allowance = was_fruitful ? record->allowance / 2 : record->allowance * 2;
+  if (record->allowance < least) record->allowance = least;
+  if (record->allowance > record->threshold - live) record->allowance = record->threshold - live;
+  record->light_threshold = live + record->allowance;
   record->forced_collections++;
 }
 
@@ -97,7 +109,7 @@ static inline int call(lua_State *L, qlua_function function, void *context) {
   struct qlua_record *record = qlua_record(L);
   if (result == QLUA_OBJECT) result = return_object(L, record);
   qlua_settle(record);
-  if (qlua_unlikely(*record->gauge > record->threshold || record->objects > record->object_threshold))
+  if (qlua_unlikely(*record->gauge > record->light_threshold || record->objects > record->object_threshold))
     collect_full(L, record);
   if (qlua_unlikely(qlua_is_flagged(record))) qlua_arm(L);
   return qlua_likely(result >= 0) ? result : raise_error(L, result);
@@ -165,6 +177,8 @@ void qlua_set_memory_gauge(lua_State *L, const long *live_bytes) {
   struct qlua_record *record = qlua_record(L);
   record->gauge = live_bytes == NULL ? &no_gauge : live_bytes;
   record->threshold = *record->gauge + 64L * 1024 * 1024;
+  record->allowance = LIGHT_BYTES;
+  record->light_threshold = *record->gauge + LIGHT_BYTES;
 }
 
 long qlua_forced_collections(lua_State *L) { return qlua_record(L)->forced_collections; }

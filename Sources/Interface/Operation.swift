@@ -139,7 +139,7 @@ public final class OperationFamily: @unchecked Sendable {
   }
 }
 
-// Up to three parameters without a pack: packs are unpacked at run time, and these calls are the frequent ones.
+// Up to five parameters without a pack: packs are unpacked at run time, and these calls are the frequent ones.
 extension OperationFamily {
   /// Declares an operation of one parameter.
   @inlinable
@@ -166,6 +166,28 @@ extension OperationFamily {
   ) {
     add(text, doc, variants, [A.self, B.self, C.self]) { frame, p in
       try body(A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1]), C.decode(frame, 2, p[2])).give(to: frame)
+    }
+  }
+
+  /// Declares an operation of four parameters.
+  @inlinable
+  public func define<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument, D: SchemaArgument, R: SchemaResult>(
+    _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B, C, D) throws -> R
+  ) {
+    add(text, doc, variants, [A.self, B.self, C.self, D.self]) { frame, p in
+      try body(A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1]), C.decode(frame, 2, p[2]), D.decode(frame, 3, p[3])).give(to: frame)
+    }
+  }
+
+  /// Declares an operation of five parameters.
+  @inlinable
+  public func define<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument, D: SchemaArgument, E: SchemaArgument, R: SchemaResult>(
+    _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B, C, D, E) throws -> R
+  ) {
+    add(text, doc, variants, [A.self, B.self, C.self, D.self, E.self]) { frame, p in
+      try body(
+        A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1]), C.decode(frame, 2, p[2]), D.decode(frame, 3, p[3]), E.decode(frame, 4, p[4])
+      ).give(to: frame)
     }
   }
 }

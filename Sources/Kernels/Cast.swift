@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import TensorCore
 
@@ -8,23 +9,72 @@ public enum Cast {
     let strips = Strips(sizes: sizes, operands: [source.strides, target.strides])
     let (from, to) = (source.dtype.itemSize, target.dtype.itemSize)
     let (s0, s1) = (strips.steps[0], strips.steps[1])
-    if source.dtype.underlying == target.dtype.underlying && s0 == 1 && s1 == 1 {
-      strips.forEach { memmove(target.pointer + $0[1] * to, source.pointer + $0[0] * from, strips.length * to) }
+    let same = source.dtype.underlying == target.dtype.underlying
+    if same && s0 == 1 && s1 == 1 {
+      strips.inParallel { memmove(target.pointer + $0[1] * to, source.pointer + $0[0] * from, $1 * to) }
       return
     }
-    strips.forEach {
+    if same && turns(strips, from, source.pointer, target.pointer) { return }
+    strips.inParallel {
       run(
-        source.pointer + $0[0] * from, source.dtype, step: s0, to: target.pointer + $0[1] * to, target.dtype, step: s1,
-        count: strips.length)
+        source.pointer + $0[0] * from, source.dtype, step: s0, to: target.pointer + $0[1] * to, target.dtype, step: s1, count: $1)
     }
   }
 
+  /// Copies dense elements, converting.
+  public static func dense(_ source: UnsafeRawPointer, _ from: DType, to target: UnsafeMutableRawPointer, _ to: DType, count: Int) {
+    let (a, b) = (from.itemSize, to.itemSize)
+    if from.underlying == to.underlying {
+      if count <= Threads.grain { memcpy(target, source, count * b) } else {
+        Threads.run(count) { memcpy(target + $0.lowerBound * b, source + $0.lowerBound * a, $0.count * b) }
+      }
+    } else {
+      Threads.run(count) { run(source + $0.lowerBound * a, from, step: 1, to: target + $0.lowerBound * b, to, step: 1, count: $0.count) }
+    }
+  }
+
+  /// Turns matrices that lie the other way round; false, with nothing done, where elements lie otherwise.
+  private static func turns(_ strips: Strips, _ size: Int, _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer) -> Bool {
+    guard size == 4 || size == 8, strips.steps[1] == 1, strips.steps[0] > 1, strips.length >= 8,
+      let inner = strips.outer.first, inner.strides[0] == 1, inner.size >= 8, inner.strides[1] >= strips.length
+    else { return false }
+    let (ldx, ldy) = (strips.steps[0], inner.strides[1])
+    let matrices = strips.count / inner.size
+    // Bands of the source's columns, which are the target's rows.
+    let bands = (inner.size + 15) / 16
+    Threads.run(matrices * bands, grain: max(1, Threads.grain / (16 * strips.length))) { part in
+      var at = part.lowerBound
+      while at < part.upperBound {
+        let (matrix, band) = (at / bands, at % bands)
+        let next = min(bands, band + part.upperBound - at)
+        var (rest, x, y) = (matrix, band * 16, band * 16 * ldy)
+        for dimension in strips.outer.dropFirst() {
+          x += rest % dimension.size * dimension.strides[0]
+          y += rest % dimension.size * dimension.strides[1]
+          rest /= dimension.size
+        }
+        qk_transpose(size, strips.length, min(next * 16, inner.size) - band * 16, source + x * size, ldx, target + y * size, ldy)
+        at += next - band
+      }
+    }
+    return true
+  }
+
   /// Copies one strip of `count` elements; steps are in elements.
-  @inline(__always)
   public static func run(
     _ source: UnsafeRawPointer, _ from: DType, step s0: Int, to target: UnsafeMutableRawPointer, _ to: DType, step s1: Int,
     count: Int
   ) {
+    if s0 == 1 && s1 == 1 {
+      if let a = from.loopType, let b = to.loopType, let loop = qk_cast(a, b) { return loop(count, source, target) }
+      switch (from, to) {
+      case (.float32, .bfloat16): return qk_f32_to_bf16(count, source.assumingMemoryBound(to: Float.self), target.assumingMemoryBound(to: UInt16.self))
+      case (.bfloat16, .float32): return qk_bf16_to_f32(count, source.assumingMemoryBound(to: UInt16.self), target.assumingMemoryBound(to: Float.self))
+      case (.float32, .float16): return qk_f32_to_f16(count, source.assumingMemoryBound(to: Float.self), target.assumingMemoryBound(to: UInt16.self))
+      case (.float16, .float32): return qk_f16_to_f32(count, source.assumingMemoryBound(to: UInt16.self), target.assumingMemoryBound(to: Float.self))
+      default: break
+      }
+    }
     var outer = Source(source: source, step: s0, target: target, to: to, targetStep: s1, count: count)
     // A visitor of casts never throws.
     _ = try? from.accept(&outer)

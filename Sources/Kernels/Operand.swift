@@ -23,56 +23,108 @@ public struct Strips {
   public let length: Int
   /// The step between two elements of a strip, for each operand.
   public let steps: InlineArray<4, Int>
-  private var sizes: [Int] = []
-  private var strides: [InlineArray<4, Int>] = []
+  /// The dimensions around a strip, innermost first.
+  public let outer: [Outer]
+
+  /// A dimension around strips.
+  public struct Outer {
+    /// How often the loop goes round.
+    public var size: Int
+    /// The step in elements of each operand.
+    public var strides: InlineArray<4, Int>
+  }
 
   /// Merges dimensions that every operand walks evenly, so that strips are as long as can be.
   public init(sizes shape: Dims, operands: [Dims]) {
-    var sizes: [Int] = []
-    var strides: [InlineArray<4, Int>] = []
+    var length = 1
+    var steps = InlineArray<4, Int>(repeating: 1)
+    var outer: [Outer] = []
+    var any = false
     for d in stride(from: shape.count - 1, through: 0, by: -1) where shape[d] != 1 {
       var step = InlineArray<4, Int>(repeating: 0)
-      for (k, operand) in operands.enumerated() { step[k] = operand[d] }
-      if let last = sizes.indices.last {
-        var even = true
-        for k in 0..<4 where step[k] != strides[last][k] * sizes[last] { even = false }
-        if even {
-          sizes[last] *= shape[d]
-          continue
-        }
+      for k in operands.indices { step[k] = operands[k][d] }
+      if !any {
+        (length, steps, any) = (shape[d], step, true)
+        continue
       }
-      sizes.append(shape[d])
-      strides.append(step)
+      let (size, last) = outer.last.map { ($0.size, $0.strides) } ?? (length, steps)
+      var even = true
+      for k in 0..<4 where step[k] != last[k] * size { even = false }
+      if !even {
+        outer.append(Outer(size: shape[d], strides: step))
+      } else if outer.isEmpty {
+        length *= shape[d]
+      } else {
+        outer[outer.count - 1].size *= shape[d]
+      }
     }
-    if sizes.isEmpty {
-      length = 1
-      steps = InlineArray(repeating: 1)
-    } else {
-      length = sizes[0]
-      steps = strides[0]
-      self.sizes = Array(sizes.dropFirst())
-      self.strides = Array(strides.dropFirst())
-    }
+    self.length = length
+    self.steps = steps
+    self.outer = outer
+  }
+
+  /// How many strips there are.
+  public var count: Int {
+    var count = 1
+    for dimension in outer { count *= dimension.size }
+    return length == 0 ? 0 : count
   }
 
   /// Calls `body` with the operands' offsets of each strip.
   @inline(__always)
   public func forEach(_ body: (InlineArray<4, Int>) throws -> Void) rethrows {
-    if length == 0 || sizes.contains(0) { return }
+    if length == 0 { return }
+    if outer.isEmpty { return try body(InlineArray(repeating: 0)) }
+    try walk(0..<count, body)
+  }
+
+  /// Calls `body` with the offsets of a strip or of a part of one, and the part's length; at once on several threads where
+  /// there is much to do.
+  @inlinable
+  public func inParallel(_ body: (InlineArray<4, Int>, Int) -> Void) {
+    if length == 0 { return }
+    if outer.isEmpty {
+      Threads.run(length) { part in
+        var at = InlineArray<4, Int>(repeating: 0)
+        for k in 0..<4 { at[k] = part.lowerBound * steps[k] }
+        body(at, part.count)
+      }
+    } else {
+      Threads.run(count, grain: max(1, Threads.grain / length)) { part in walk(part) { body($0, length) } }
+    }
+  }
+
+  /// The strips of these numbers, in order.
+  @inlinable
+  func walk(_ range: Range<Int>, _ body: (InlineArray<4, Int>) throws -> Void) rethrows {
+    if range.isEmpty { return }
     var offsets = InlineArray<4, Int>(repeating: 0)
-    if sizes.isEmpty { return try body(offsets) }
-    var index = Array(repeating: 0, count: sizes.count)
-    while true {
+    let first = outer[0]
+    if outer.count == 1 {
+      for k in 0..<4 { offsets[k] = range.lowerBound * first.strides[k] }
+      for _ in range {
+        try body(offsets)
+        for k in 0..<4 { offsets[k] += first.strides[k] }
+      }
+      return
+    }
+    var index = Array(repeating: 0, count: outer.count)
+    var rest = range.lowerBound
+    for d in outer.indices {
+      index[d] = rest % outer[d].size
+      rest /= outer[d].size
+      for k in 0..<4 { offsets[k] += index[d] * outer[d].strides[k] }
+    }
+    for _ in range {
       try body(offsets)
       var d = 0
-      while true {
+      while d < index.count {
         index[d] += 1
-        for k in 0..<4 { offsets[k] += strides[d][k] }
-        if index[d] < sizes[d] { break }
-        for k in 0..<4 { offsets[k] -= strides[d][k] * sizes[d] }
+        for k in 0..<4 { offsets[k] += outer[d].strides[k] }
+        if index[d] < outer[d].size { break }
+        for k in 0..<4 { offsets[k] -= outer[d].strides[k] * outer[d].size }
         index[d] = 0
         d += 1
-        if d == sizes.count { return }
       }
     }
   }

@@ -1,19 +1,50 @@
+import CKernels
 import COpenBLAS
 import Glibc
 
-/// How many threads the libraries' kernels may use.
+/// How many threads kernels may use, and work shared out among them.
 public enum Threads {
   nonisolated(unsafe) private static var chosen: Int?
+  /// What the environment or the machine says, as OpenMP would.
+  private static let natural: Int = {
+    if let text = getenv("OMP_NUM_THREADS"), let wanted = Int(String(cString: text).prefix { $0 != "," }), wanted > 0 { return wanted }
+    return max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }()
 
   /// The number of threads; all processors until it is set.
   public static var count: Int {
-    get { chosen ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    get { chosen ?? natural }
     set {
       chosen = newValue
       openblas_set_num_threads(Int32(newValue))
       // oneDNN runs on OpenMP, whose library comes with it.
       if let symbol = dlsym(nil, "omp_set_num_threads") {
         unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Void).self)(Int32(newValue))
+      }
+    }
+  }
+
+  /// So many elements are worth a thread; as in PyTorch.
+  public static let grain = 32768
+
+  /// Does `count` items in parts of at least `grain`, each part once and on any thread.
+  @inlinable
+  public static func run(_ count: Int, grain: Int = Threads.grain, _ body: (Range<Int>) -> Void) {
+    if count <= grain || Threads.count == 1 {
+      if count > 0 { body(0..<count) }
+      return
+    }
+    share(count, grain, body)
+  }
+
+  @usableFromInline
+  static func share(_ count: Int, _ grain: Int, _ body: (Range<Int>) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var body = body
+      withUnsafeMutablePointer(to: &body) { context in
+        qk_parallel(
+          count, grain, UInt32(Threads.count),
+          { context, from, to in context?.assumingMemoryBound(to: ((Range<Int>) -> Void).self).pointee(from..<to) }, context)
       }
     }
   }

@@ -11,6 +11,8 @@ public final class Storage {
   public var version = 0
   /// How many of the changes autograd is not to see: those by way of `Tensor.data`.
   public var unwatchedChanges = 0
+  /// The size of the block the bytes lie in, where it came from `SmallBlocks` or `LargeBlocks`; 0 elsewhere.
+  private var blockSize = 0
   /// Keeps what owns the bytes alive (a mapped file), nil where the storage owns them.
   private let owner: AnyObject?
 
@@ -30,8 +32,10 @@ public final class Storage {
     var p: UnsafeMutableRawPointer?
     if byteCount < 1024 {
       p = malloc(byteCount == 0 ? 1 : byteCount)
-    } else if posix_memalign(&p, 64, byteCount) != 0 {
-      p = nil
+    } else if byteCount < LargeBlocks.least {
+      p = SmallBlocks.take(byteCount, &blockSize)
+    } else {
+      p = LargeBlocks.take(byteCount, &blockSize)
     }
     guard let p else { throw Storage.exhausted(byteCount) }
     pointer = p
@@ -56,7 +60,8 @@ public final class Storage {
     if posix_memalign(&p, 64, Swift.max(wanted, 1)) != 0 { p = nil }
     guard let p else { throw Storage.exhausted(wanted) }
     memcpy(p, pointer, Swift.min(wanted, byteCount))
-    free(pointer)
+    release()
+    blockSize = 0
     Storage.account(wanted - byteCount)
     pointer = p
     byteCount = wanted
@@ -70,7 +75,18 @@ public final class Storage {
   deinit {
     if owner == nil {
       Storage.liveBytes.pointee -= byteCount
+      release()
+    }
+  }
+
+  @inline(__always)
+  private func release() {
+    if blockSize == 0 {
       free(pointer)
+    } else if blockSize < LargeBlocks.least {
+      SmallBlocks.give(pointer, blockSize)
+    } else {
+      LargeBlocks.give(pointer, blockSize)
     }
   }
 

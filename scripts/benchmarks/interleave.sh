@@ -2,14 +2,19 @@
 # Sourced by scripts/bench, which sets `program`, `python` (may be empty), `rounds` and `benchmarks`.
 #
 # A worker prints the names of its cases, one a line, then `ready`. For each name it then reads it answers with the seconds
-# that one call takes. worker.lua and worker.py do that.
+# of processor that one call takes, and how many calls it made. worker.lua and worker.py do that. Where `wall` is set, the
+# clock on the wall counts instead: that is what several threads are for.
 
 scratch=$(mktemp -d)
 workers=()
-finish() {
+stop_workers() {
   # End of input ends a worker.
   exec 3>&- 4<&- 5>&- 6<&-
   ((${#workers[@]} == 0)) || wait "${workers[@]}" || true
+  workers=()
+}
+finish() {
+  stop_workers
   rm -rf "$scratch"
 }
 trap finish EXIT
@@ -18,6 +23,7 @@ trap finish EXIT
 start_worker() {
   local to=$1 from=$2
   shift 2
+  rm -f "$scratch/to$to" "$scratch/from$from"
   mkfifo "$scratch/to$to" "$scratch/from$from"
   # A worker that held the other one's pipes would keep it from ever seeing the end of its input.
   "$@" <"$scratch/to$to" >"$scratch/from$from" 3>&- 4>&- 5>&- 6>&- &
@@ -37,13 +43,17 @@ read_cases() {
 
 # ask IN OUT WHO CASE: adds a measurement to the results.
 ask() {
-  local seconds
+  local seconds calls before after
+  before=$EPOCHREALTIME
   printf '%s\n' "$4" >&"$1"
-  IFS= read -r seconds <&"$2" || fail "$3's worker ended while it measured $4"
-  printf '%s\t%s\t%s\n' "$4" "$3" "$seconds" >>"$scratch/results"
+  IFS=' ' read -r seconds calls <&"$2" || fail "$3's worker ended while it measured $4"
+  after=$EPOCHREALTIME
+  if [[ -n ${wall-} ]]; then printf -v seconds '(%s-%s)/%s' "$after" "$before" "$calls"; fi
+  printf '%s\t%s\t%s\n' "${label-}$4" "$3" "$seconds" >>"$scratch/results"
 }
 
-# interleave FOLDER: runs the folder's qrepl.lua and pytorch.py, `rounds` times every case of each.
+# interleave FOLDER: runs the folder's qrepl.lua and pytorch.py, `rounds` times every case of each. Cases that only one of
+# them has are left out where `partial` is set. `label` stands before the cases' names in the results.
 interleave() {
   local cases name round
   start_worker 3 4 "$program" "$1/qrepl.lua"
@@ -52,7 +62,11 @@ interleave() {
   mapfile -t cases <"$scratch/cases"
   if [[ -n $python ]]; then
     read_cases 6 >"$scratch/theirs"
-    diff "$scratch/cases" "$scratch/theirs" >&2 || fail "qrepl.lua and pytorch.py have different cases"
+    if [[ -n ${partial-} ]]; then
+      grep -vxFf "$scratch/cases" "$scratch/theirs" >"$scratch/missing" || true
+    else
+      diff "$scratch/cases" "$scratch/theirs" >&2 || fail "qrepl.lua and pytorch.py have different cases"
+    fi
   fi
   for ((round = 1; round <= rounds; round++)); do
     for name in "${cases[@]}"; do
@@ -64,6 +78,7 @@ interleave() {
     [[ ! -t 2 ]] || printf '\rround %d of %d ' "$round" "$rounds" >&2
   done
   [[ ! -t 2 ]] || printf '\r\033[K' >&2
+  stop_workers
 }
 
 # time_runs CASE WHO COMMAND…: adds the wall time of one run of a command.
@@ -76,12 +91,19 @@ time_runs() {
   awk -v name="$name" -v who="$who" -v a="$before" -v b="$after" 'BEGIN { printf "%s\t%s\t%.9f\n", name, who, b - a }' >>"$scratch/results"
 }
 
-# report: reads `case<TAB>wanted` lines; prints a table of the cases' medians. A case `a / b` is the ratio of two.
-report() {
-  sort -t $'\t' -k 1,2 -k 3g "$scratch/results" | awk -F '\t' -v OFS='\t' '
+# medians: of every case on both sides, into a file of that name. A time may be written (after-before)/calls.
+medians() {
+  awk -F '\t' -v OFS='\t' '
+    { if (split($3, t, "[-()/]") > 1) $3 = sprintf("%.12f", (t[2] - t[3]) / t[5]); print }' "$scratch/results" |
+    sort -t $'\t' -k 1,2 -k 3g | awk -F '\t' -v OFS='\t' '
     function flush() { if (n) print key, v[int((n + 1) / 2)]; n = 0 }
     { if ($1 OFS $2 != key) flush(); key = $1 OFS $2; v[++n] = $3 }
     END { flush() }' >"$scratch/medians"
+}
+
+# report: reads `case<TAB>wanted` lines; prints a table of the cases' medians. A case `a / b` is the ratio of two.
+report() {
+  medians
   awk -F '\t' -v both="${python:+1}" '
     function text(v) {
       if (v >= 1) return sprintf("%.2f s", v)
@@ -109,5 +131,15 @@ describe() {
   printf '%s' "$("$program" -v -e '')"
   [[ -z $python ]] || printf ', PyTorch %s' "$("$python" -c 'import torch; print(torch.__version__)')"
   printf '; %s; load %s\n' "$(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)" "$(cut -d ' ' -f 1-3 /proc/loadavg)"
-  printf 'one thread each, medians of %d rounds by turns\n' "$rounds"
+  printf '%s, medians of %d rounds by turns\n' "${threads:-one thread each}" "$rounds"
+}
+
+# time_step IN OUT WHO: the wall time of one step of a worker that answers a line by a line.
+time_step() {
+  local before after answer
+  before=$EPOCHREALTIME
+  printf 'step\n' >&"$1"
+  IFS= read -r answer <&"$2" || fail "$3's worker ended while it was measured"
+  after=$EPOCHREALTIME
+  printf '%s\t%s\t(%s-%s)/1\n' "a training step of the word model" "$3" "$after" "$before" >>"$scratch/results"
 }

@@ -18,5 +18,10 @@
 #include "qk_quantize.h"
 #include "qk_s8_gemm.h"
 #include "qk_lstm.h"
+#include "qk_pointwise.h"
+#include "qk_random.h"
+#include "qk_reduce.h"
+#include "qk_sort.h"
+#include "qk_threads.h"
 
 #endif

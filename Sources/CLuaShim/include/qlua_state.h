@@ -35,7 +35,7 @@ void qlua_set_memory_limit(lua_State *L, size_t bytes);
 size_t qlua_memory_in_use(lua_State *L);
 
 /// Tells the collector of memory that Lua does not see. After each callback `*live_bytes` is compared with a threshold;
-/// above it a full collection runs and the threshold becomes max(64 MiB + live, 1.5 live). The pointer must stay valid
+/// above it a full collection runs and the threshold becomes max(64 MiB + live, 1.5 live), or less while there is garbage. The pointer must stay valid
 /// as long as the state; NULL takes the gauge away.
 void qlua_set_memory_gauge(lua_State *L, const long *live_bytes);
 /// How many full collections the memory gauge or the number of objects has brought about.

@@ -199,9 +199,9 @@ extension Functional {
     let source = try x.detached().dense()
     let sums = try Tensor(uninitialized: [2, rows], dtype: .float32)
     let (top, shift) = (sums.elements(Float.self), sums.elements(Float.self) + rows)
-    qk_log_sum_exp_f32(rows, columns, source.elements(Float.self), top, shift)
-    var losses: [Double] = []
     let (p, labels) = (source.elements(Float.self), pick.labels.elements(Int.self))
+    Softmax.share(rows, columns) { qk_log_sum_exp_f32($1, columns, p + $0 * columns, top + $0, shift + $0) }
+    var losses: [Double] = []
     for (i, c) in pick.coefficients.enumerated() {
       losses.append(c == 0 ? 0 : Double((p[i * columns + labels[i]] - top[i]) - shift[i]) * c)
     }
@@ -218,9 +218,16 @@ extension Functional {
       let result = try Tensor(uninitialized: x.sizes, dtype: .float32)
       let given = wide.elements(Float.self)
       let scales = pick.coefficients.enumerated().map { Float(-$1 * Double(given[reduction == .none ? $0 : 0])) }
-      qk_cross_entropy_backward_f32(
-        rows, columns, source.elements(Float.self), sums.elements(Float.self), sums.elements(Float.self) + rows,
-        pick.labels.elements(Int64.self), scales, result.elements(Float.self))
+      let (p, top, out) = (source.elements(Float.self), sums.elements(Float.self), result.elements(Float.self))
+      let labels = pick.labels.elements(Int64.self)
+      scales.withUnsafeBufferPointer { scales in
+        guard let scale = scales.baseAddress else { return }
+        Softmax.share(rows, columns) { first, count in
+          let at = first * columns
+          qk_cross_entropy_backward_f32(
+            count, columns, p + at, top + first, top + rows + first, labels + first, scale + first, out + at)
+        }
+      }
       return [result]
     }
     return y

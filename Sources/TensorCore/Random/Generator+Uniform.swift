@@ -23,6 +23,13 @@ extension Generator {
     let width = T.Accumulator(parameter: to) - lower
     let first = T(sample: lower)
     let end = T(sample: T.Accumulator(parameter: to))
+    if T.self == Float.self, let start = output.baseAddress, let lower = lower as? Float, let width = width as? Float, let end = end as? Float {
+      // T is Float, so this is where they lie already.
+      UnsafeMutableRawPointer(start).withMemoryRebound(to: Float.self, capacity: output.count) {
+        engine.fill($0, count: output.count, low: lower, width: width, end: end)
+      }
+      return
+    }
     for index in output.indices {
       // Fused, as PyTorch's compiler does on processors with AVX2; rounding may reach `to`, which is then replaced by `from`.
       let value = T(sample: lower.addingProduct(T.Accumulator.drawUnit(from: self), width))

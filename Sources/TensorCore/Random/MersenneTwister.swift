@@ -1,10 +1,11 @@
+import CKernels
+
 /// The 32-bit Mersenne Twister (mt19937) with the bookkeeping of PyTorch's `at::mt19937`.
 ///
 /// `remaining` and `next` are PyTorch's `left_` and `next_`: they are part of the saved generator state, so they are counted exactly as there.
 struct MersenneTwister: ~Copyable {
   /// Words of state.
   static let wordCount = 624
-  private static let shift = 397
 
   /// The seed the engine was last given, all 64 bits (only the low 32 enter the state).
   private(set) var seed: UInt64 = 0
@@ -60,23 +61,26 @@ struct MersenneTwister: ~Copyable {
     return value ^ (value >> 18)
   }
 
-  @inline(__always)
-  private static func twist(_ upper: UInt32, _ lower: UInt32) -> UInt32 {
-    let mixed = (upper & 0x8000_0000) | (lower & 0x7fff_ffff)
-    return (mixed >> 1) ^ (0 &- (lower & 1)) & 0x9908_b0df
+  private mutating func renew() {
+    remaining = Int32(Self.wordCount)
+    next = 0
+    qk_mt_renew(words)
   }
 
-  private mutating func renew() {
-    let count = Self.wordCount
-    let shift = Self.shift
-    remaining = Int32(count)
-    next = 0
-    for index in 0..<(count - shift) {
-      words[index] = words[index + shift] ^ Self.twist(words[index], words[index + 1])
+  /// `count` samples low + [0, 1) · width, each of one draw; `low` in place of those that come out as `end`.
+  mutating func fill(_ output: UnsafeMutablePointer<Float>, count: Int, low: Float, width: Float, end: Float) {
+    var done = 0
+    while done < count {
+      // As in `draw`, which renews where nothing is left. Where both counters agree there are as many words as they say.
+      if remaining <= 1 || next >= UInt32(Self.wordCount) {
+        renew()
+        remaining += 1
+      }
+      let n = min(count - done, Int(remaining) - 1, Self.wordCount - Int(next))
+      qk_mt_uniform_f32(n, words + Int(next), low, width, end, output + done)
+      next += UInt32(n)
+      remaining -= Int32(n)
+      done += n
     }
-    for index in (count - shift)..<(count - 1) {
-      words[index] = words[index + shift - count] ^ Self.twist(words[index], words[index + 1])
-    }
-    words[count - 1] = words[shift - 1] ^ Self.twist(words[count - 1], words[0])
   }
 }

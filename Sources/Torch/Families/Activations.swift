@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import Interface
 import Kernels
@@ -64,7 +65,8 @@ extension Tensor {
     switch approximate {
     case "none":
       let f = Formula(
-        float: { $0 * 0.5 * (1 + erff($0 * Float(0.5.squareRoot()))) }, double: { $0 * 0.5 * (1 + Glibc.erf($0 * 0.5.squareRoot())) })
+        float: { $0 * 0.5 * (1 + erff($0 * Float(0.5.squareRoot()))) }, double: { $0 * 0.5 * (1 + Glibc.erf($0 * 0.5.squareRoot())) },
+        op: QK_GELU)
       return try activated(f, kernel: "GeluKernelImpl", "GeluBackward0") { g, x in
         let cdf = try ((x * 0.5.squareRoot()).erf() + 1) * 0.5
         let pdf = try (x * x * -0.5).exp() * (0.5 * M_2_SQRTPI * 0.5.squareRoot())
@@ -74,7 +76,7 @@ extension Tensor {
       let (root, cube) = (2.0.squareRoot() * M_2_SQRTPI * 0.5, 0.044715)
       let f = Formula(
         float: { $0 * 0.5 * (1 + tanhf(Float(root) * ($0 + Float(cube) * $0 * $0 * $0))) },
-        double: { $0 * 0.5 * (1 + Glibc.tanh(root * ($0 + cube * $0 * $0 * $0))) })
+        double: { $0 * 0.5 * (1 + Glibc.tanh(root * ($0 + cube * $0 * $0 * $0))) }, op: QK_GELU_TANH)
       return try activated(f, kernel: "GeluKernelImpl", "GeluBackward0") { g, x in
         let square = try x * x
         let t = try ((x + square * x * cube) * root).tanh()
@@ -87,7 +89,7 @@ extension Tensor {
 
   /// x · sigmoid(x). Mirrors `F.silu`.
   public func silu() throws -> Tensor {
-    let f = Formula(float: { $0 / (1 + expf(-$0)) }, double: { $0 / (1 + Glibc.exp(-$0)) })
+    let f = Formula(float: { $0 / (1 + expf(-$0)) }, double: { $0 / (1 + Glibc.exp(-$0)) }, op: QK_SILU)
     return try activated(f, kernel: "silu_cpu", "SiluBackward0") { g, x in
       let s = try x.sigmoid()
       return try g * s * (x * (1 - s) + 1)

@@ -1,21 +1,25 @@
+import CKernels
 import Glibc
 import Interface
 import Kernels
 import TensorCore
 
 private struct Add: BinaryFunction {
+  var op: qk_binary_op? { QK_ADD }
   @inline(__always) func callAsFunction(_ a: Float, _ b: Float) -> Float { a + b }
   @inline(__always) func callAsFunction(_ a: Double, _ b: Double) -> Double { a + b }
   @inline(__always) func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { a &+ b }
 }
 
 private struct Sub: BinaryFunction {
+  var op: qk_binary_op? { QK_SUB }
   @inline(__always) func callAsFunction(_ a: Float, _ b: Float) -> Float { a - b }
   @inline(__always) func callAsFunction(_ a: Double, _ b: Double) -> Double { a - b }
   @inline(__always) func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { a &- b }
 }
 
 private struct Mul: BinaryFunction {
+  var op: qk_binary_op? { QK_MUL }
   @inline(__always) func callAsFunction(_ a: Float, _ b: Float) -> Float { a * b }
   @inline(__always) func callAsFunction(_ a: Double, _ b: Double) -> Double { a * b }
   @inline(__always) func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { a &* b }
@@ -44,6 +48,26 @@ extension Tensor {
       y.recordSum("AddBackward0", self, other) { $0 }
     }
     return y
+  }
+
+  /// self + alpha · other in one go and one rounding, for dense floats of one shape; nil for others.
+  private func addedScaled(_ other: Tensor, _ alpha: Scalar, into target: Tensor?) throws -> Tensor? {
+    guard dtype == other.dtype, sizes == other.sizes, isContiguous, other.isContiguous, let type = dtype.loopType,
+      let loop = qk_ternary(QK_ADD_SCALED, type), target == nil || other.storage !== storage || other.storageOffset == storageOffset
+    else { return nil }
+    let y = try target ?? Tensor(like: self, dtype: dtype)
+    Loops.run(loop, count, pointer, other.pointer, other.pointer, value: alpha.doubleValue, y.pointer, isDouble: type == QK_F64)
+    return y
+  }
+
+  /// Adds alpha · other in self's own memory, where that can be; false, with nothing done, elsewhere.
+  func addedInPlace(_ other: Tensor, _ alpha: Scalar = .integer(1)) throws -> Bool {
+    if alpha == .integer(1) { return try changed(by: Add(), other) }
+    if Tensor.records(self, other) || !dtype.isFloatingPoint { return false }
+    try refuseInPlaceOnLeaf()
+    guard try addedScaled(other, alpha, into: self) != nil else { return false }
+    bumpVersion()
+    return true
   }
 
   /// self − alpha · other. Mirrors `torch.sub`.
@@ -82,7 +106,7 @@ extension Tensor {
     }
     try alpha.checkFits(dtype)
     let factor = negated ? -alpha : alpha
-    let y = try Tensor.zipped(AddScaled(factor), self, other)
+    let y = try addedScaled(other, factor, into: nil) ?? Tensor.zipped(AddScaled(factor), self, other)
     if Tensor.records(self, other) {
       y.recordSum(name, self, other) { try $0.mul(.wrapped(factor)) }
     }
@@ -116,13 +140,15 @@ extension Tensor {
 
 /// Arithmetic of two tensors or a tensor and a number.
 public let arithmetic = OperationFamily("torch") { ops in
-  ops.tensorOp("add(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", doc: "Adds other, scaled by alpha, to self. Shapes broadcast. Mirrors torch.add.") {
+  ops.tensorOp("add(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", doc: "Adds other, scaled by alpha, to self. Shapes broadcast. Mirrors torch.add.", changing: { x, y, alpha in try x.tensor.addedInPlace(y.tensor, alpha) }) {
     (x: TensorOrNumber, y: TensorOrNumber, alpha: Scalar) in try x.tensor.add(y.tensor, alpha: alpha)
   }
-  ops.tensorOp("sub(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", doc: "Subtracts other, scaled by alpha, from self. Shapes broadcast. Mirrors torch.sub.", aliases: ["subtract"]) {
+  ops.tensorOp("sub(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", doc: "Subtracts other, scaled by alpha, from self. Shapes broadcast. Mirrors torch.sub.", aliases: ["subtract"], changing: { x, y, alpha in
+    try x.tensor.dtype.isFloatingPoint && (alpha == .integer(1) ? x.tensor.changed(by: Sub(), y.tensor) : x.tensor.addedInPlace(y.tensor, -alpha))
+  }) {
     (x: TensorOrNumber, y: TensorOrNumber, alpha: Scalar) in try x.tensor.sub(y.tensor, alpha: alpha)
   }
-  ops.tensorOp("mul(Tensor self, Tensor other) -> Tensor", doc: "Multiplies elementwise. Shapes broadcast. Mirrors torch.mul.", aliases: ["multiply"]) {
+  ops.tensorOp("mul(Tensor self, Tensor other) -> Tensor", doc: "Multiplies elementwise. Shapes broadcast. Mirrors torch.mul.", aliases: ["multiply"], changing: { x, y in try x.tensor.changed(by: Mul(), y.tensor) }) {
     (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.mul(y.tensor)
   }
   ops.define("rsub(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", doc: "Subtracts self, scaled by alpha, from other. Shapes broadcast. Mirrors torch.rsub.", variants: [.function]) {

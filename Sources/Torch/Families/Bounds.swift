@@ -1,14 +1,17 @@
+import CKernels
 import Interface
 import Kernels
 import TensorCore
 
 private struct Maximum: BinaryFunction {
+  var op: qk_binary_op? { QK_MAXIMUM }
   func callAsFunction(_ a: Float, _ b: Float) -> Float { a.isNaN || a > b ? a : b }
   func callAsFunction(_ a: Double, _ b: Double) -> Double { a.isNaN || a > b ? a : b }
   func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { max(a, b) }
 }
 
 private struct Minimum: BinaryFunction {
+  var op: qk_binary_op? { QK_MINIMUM }
   func callAsFunction(_ a: Float, _ b: Float) -> Float { a.isNaN || a < b ? a : b }
   func callAsFunction(_ a: Double, _ b: Double) -> Double { a.isNaN || a < b ? a : b }
   func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { min(a, b) }
@@ -126,12 +129,28 @@ extension Tensor {
   /// The value held below a bound of its own. Mirrors `torch.clamp_max`.
   public func clampMax(_ high: Tensor) throws -> Tensor { try extreme(Minimum(), "ClampMaxBackward1", high, lost: { try $0.gt($1) }) }
 
+  /// Holds dense elements by a compiled loop; nil for types without one and for bounds that are no numbers.
+  private func heldDense(_ hold: Hold) throws -> Tensor? {
+    guard isContiguous, !hold.doubles.0.isNaN, let type = dtype.loopType, let loop = qk_clamp(type) else { return nil }
+    let y = try Tensor(like: self, dtype: dtype)
+    let size = dtype.itemSize
+    func run<T>(_ bounds: (T, T)) { withUnsafePointer(to: bounds) { Loops.run(loop, count, pointer, size, $0, 0, y.pointer, size) } }
+    switch dtype {
+    case .float32: run(hold.floats)
+    case .float64: run(hold.doubles)
+    default: run(hold.integers)
+    }
+    return y
+  }
+
   private func held(
     _ low: Scalar?, _ high: Scalar?, _ kernel: String, _ node: String, _ slope: @escaping (Tensor, Tensor) throws -> Tensor
   ) throws -> Tensor {
     let target = try boundedType(low, high)
     try target.refuse(kernel) { $0 == .bool }
-    let y = try to(target).mapped(Hold(low, high, as: target))
+    let hold = try Hold(low, high, as: target)
+    let source = try to(target)
+    let y = try source.heldDense(hold) ?? source.mapped(hold)
     if Tensor.records(self) {
       let (x, type) = (SavedTensor(self), dtype)
       y.record(node, [self]) { _, g in [try slope(g, x.unpack()).to(type)] }

@@ -1,3 +1,4 @@
+import CKernels
 import Interface
 import Kernels
 import TensorCore
@@ -40,7 +41,7 @@ extension Tensor {
     try dtype.refuse("addcmul_cpu_out") { $0 == .bool }
     try value.checkFits(dtype.isFloatingPoint ? dtype.wide : dtype)
     let (v, n) = (value.doubleValue, Int64(value.integerValue))
-    let f = TripleFormula(float: { $0 + Float(v) * $1 * $2 }, double: { $0 + v * $1 * $2 }, integer: { $0 &+ n &* $1 &* $2 })
+    let f = TripleFormula(float: { $0 + Float(v) * $1 * $2 }, double: { $0 + v * $1 * $2 }, integer: { $0 &+ n &* $1 &* $2 }, loop: (QK_ADDCMUL, v))
     let y = try Tensor.zipped(f, self, a, b, result: dtype)
     y.recordTriple("AddcmulBackward0", [self, a, b], [{ g, _ in g }, { g, x in try g * (x[2] * v) }, { g, x in try g * (x[1] * v) }])
     return y
@@ -53,7 +54,7 @@ extension Tensor {
         "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.")
     }
     let v = value.doubleValue
-    let f = TripleFormula(float: { $0 + Float(v) * $1 / $2 }, double: { $0 + v * $1 / $2 })
+    let f = TripleFormula(float: { $0 + Float(v) * $1 / $2 }, double: { $0 + v * $1 / $2 }, loop: (QK_ADDCDIV, v))
     let y = try Tensor.zipped(f, self, a, b, result: ResultType.of([self, a, b]))
     y.recordTriple(
       "AddcdivBackward0", [self, a, b],

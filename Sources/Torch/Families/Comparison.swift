@@ -1,12 +1,25 @@
+import CKernels
 import Glibc
 import Interface
 import Kernels
 import TensorCore
 
-private struct Equal: BinaryPredicate { @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a == b } }
-private struct Unequal: BinaryPredicate { @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a != b } }
-private struct Less: BinaryPredicate { @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a < b } }
-private struct LessEqual: BinaryPredicate { @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a <= b } }
+private struct Equal: BinaryPredicate {
+  var op: qk_comparison? { QK_EQ }
+  @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a == b }
+}
+private struct Unequal: BinaryPredicate {
+  var op: qk_comparison? { QK_NE }
+  @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a != b }
+}
+private struct Less: BinaryPredicate {
+  var op: qk_comparison? { QK_LT }
+  @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a < b }
+}
+private struct LessEqual: BinaryPredicate {
+  var op: qk_comparison? { QK_LE }
+  @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a <= b }
+}
 private struct Both: BinaryPredicate {
   @inline(__always) func callAsFunction<T: WideElement>(_ a: T, _ b: T) -> Bool { a != T(casting: Int64(0)) && b != T(casting: Int64(0)) }
 }

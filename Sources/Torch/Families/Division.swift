@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import Interface
 import Kernels
@@ -23,6 +24,7 @@ private struct FloorDiv: BinaryFunction {
 }
 
 private struct TrueDiv: BinaryFunction {
+  var op: qk_binary_op? { QK_DIV }
   @inline(__always) func callAsFunction(_ a: Float, _ b: Float) -> Float { a / b }
   @inline(__always) func callAsFunction(_ a: Double, _ b: Double) -> Double { a / b }
   func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue }

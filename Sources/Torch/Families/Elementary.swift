@@ -5,16 +5,19 @@ import Kernels
 import TensorCore
 
 private struct Negate: UnaryFunction {
+  var op: qk_unary_op? { QK_NEG }
   @inline(__always) func callAsFunction(_ x: Float) -> Float { -x }
   @inline(__always) func callAsFunction(_ x: Double) -> Double { -x }
   @inline(__always) func callAsFunction(_ x: Int64) -> Int64 { 0 &- x }
 }
 private struct Absolute: UnaryFunction {
+  var op: qk_unary_op? { QK_ABS }
   @inline(__always) func callAsFunction(_ x: Float) -> Float { x.magnitude }
   @inline(__always) func callAsFunction(_ x: Double) -> Double { x.magnitude }
   @inline(__always) func callAsFunction(_ x: Int64) -> Int64 { x < 0 ? 0 &- x : x }
 }
 private struct Rectify: UnaryFunction {
+  var op: qk_unary_op? { QK_RELU }
   @inline(__always) func callAsFunction(_ x: Float) -> Float { x > 0 || x.isNaN ? x : 0 }
   @inline(__always) func callAsFunction(_ x: Double) -> Double { x > 0 || x.isNaN ? x : 0 }
   @inline(__always) func callAsFunction(_ x: Int64) -> Int64 { max(x, 0) }
@@ -25,12 +28,30 @@ struct Differentiable: @unchecked Sendable {
   let node: String
   let value: Formula
   /// A library kernel for dense float32, where there is one.
-  var vector: ((Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void)? = nil
+  let vector: ((Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void)?
   /// PyTorch's name of its loop where that takes no 16-bit floats.
-  var wideOnly: String? = nil
+  let wideOnly: String?
   /// g times the slope; nil where PyTorch has no derivative.
   let backward: Backward?
   typealias Backward = (_ g: Tensor, _ x: () throws -> Tensor, _ y: () throws -> Tensor) throws -> Tensor
+
+  /// A function whose node is called as PyTorch's (`SinBackward0`) finds the compiled loop of that name (`sin`) by itself.
+  init(
+    node: String, value: Formula, vector: ((Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void)? = nil,
+    wideOnly: String? = nil, backward: Backward?
+  ) {
+    self.node = node
+    self.vector = vector
+    self.wideOnly = wideOnly
+    self.backward = backward
+    var value = value
+    if value.op == nil && vector == nil && node.hasSuffix("Backward0") {
+      let found = qk_unary_named(node.dropLast(9).lowercased())
+      // Those that have no parameters.
+      if found >= Int32(QK_SQRT.rawValue) && found <= Int32(QK_ERFC.rawValue) { value.op = qk_unary_op(rawValue: UInt32(found)) }
+    }
+    self.value = value
+  }
 }
 
 extension Tensor {
@@ -107,7 +128,7 @@ extension Tensor {
 /// The functions of one variable, value and slope side by side.
 enum Elementary {
   static let exp: Differentiable = .init(
-    node: "ExpBackward0", value: Formula(float: expf, double: Glibc.exp), vector: { qk_exp_f32($0, $1, $2) },
+    node: "ExpBackward0", value: Formula(float: expf, double: Glibc.exp),
     backward: { g, _, y in try g.mul(y()) })
   static let log: Differentiable = .init(
     node: "LogBackward0", value: Formula(float: logf, double: Glibc.log), backward: { g, x, _ in try g.div(x()) })
@@ -115,14 +136,13 @@ enum Elementary {
     node: "SqrtBackward0", value: Formula(float: { $0.squareRoot() }, double: { $0.squareRoot() }),
     backward: { g, _, y in try g.div(y().mul(.wrapped(.integer(2)))) })
   static let sigmoid: Differentiable = .init(
-    node: "SigmoidBackward0", value: Formula(float: { 1 / (1 + expf(-$0)) }, double: { 1 / (1 + Glibc.exp(-$0)) }),
-    vector: { qk_sigmoid_f32($0, $1, $2) },
+    node: "SigmoidBackward0", value: Formula(float: { 1 / (1 + expf(-$0)) }, double: { 1 / (1 + Glibc.exp(-$0)) }, op: QK_SIGMOID),
     backward: { g, _, y in
       let y = try y()
       return try g.mul(y.mul(Tensor.wrapped(.integer(1)).sub(y)))
     })
   static let tanh: Differentiable = .init(
-    node: "TanhBackward0", value: Formula(float: tanhf, double: Glibc.tanh), vector: { qk_tanh_f32($0, $1, $2) },
+    node: "TanhBackward0", value: Formula(float: tanhf, double: Glibc.tanh),
     backward: { g, _, y in
       let y = try y()
       return try g.mul(Tensor.wrapped(.integer(1)).sub(y.mul(y)))

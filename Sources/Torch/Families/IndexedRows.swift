@@ -34,7 +34,9 @@ extension Tensor {
     let inner = dim == 0 ? 1 : sizes[(d + 1)...].reduce(1, *)
     let outer = dim == 0 ? 1 : sizes[..<d].reduce(1, *)
     let bytes = inner * dtype.itemSize
-    if bytes > 0 {
+    if bytes > 0 && outer == 1 {
+      Rows.select(x.pointer, bytes: bytes, p, count: n, y.pointer)
+    } else if bytes > 0 {
       for o in 0..<outer {
         for i in 0..<n { (y.pointer + (o * n + i) * bytes).copyMemory(from: x.pointer + (o * size + p[i]) * bytes, byteCount: bytes) }
       }

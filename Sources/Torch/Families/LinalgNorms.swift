@@ -67,6 +67,7 @@ extension Tensor {
     }
     let x = try result.map { try to($0) } ?? self
     let y = try GradMode.with(false) { () -> Tensor in
+      if p == 2, let y = try x.folded(.norm, dims: dims, keepdim: keepdim, result: x.dtype) { return y }
       let wide = try x.to(x.dtype.wide)
       let folding = try Folding(x, dims)
       // The norm of one number is its magnitude, exactly.

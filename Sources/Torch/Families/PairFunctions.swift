@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import Interface
 import Kernels
@@ -6,7 +7,7 @@ import TensorCore
 /// Functions of two numbers.
 enum PairFunctions {
   static let atan2: DifferentiablePair = .init(
-    node: "Atan2Backward0", givesFloat: true, value: PairFormula(float: atan2f, double: Glibc.atan2),
+    node: "Atan2Backward0", givesFloat: true, value: PairFormula(float: atan2f, double: Glibc.atan2, op: QK_ATAN2),
     first: { g, a, b, _ in try g * b * (a * a + b * b).reciprocal() }, second: { g, a, b, _ in try g * a.neg() * (a * a + b * b).reciprocal() })
   static let hypot: DifferentiablePair = .init(
     node: "HypotBackward0", kernel: "hypot_cpu", refused: DifferentiablePair.notFloats, value: PairFormula(float: hypotf, double: Glibc.hypot),

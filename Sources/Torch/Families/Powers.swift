@@ -1,9 +1,11 @@
+import CKernels
 import Glibc
 import Interface
 import Kernels
 import TensorCore
 
 private struct Power: BinaryFunction {
+  var op: qk_binary_op? { QK_POW }
   func callAsFunction(_ a: Float, _ b: Float) -> Float { powf(a, b) }
   func callAsFunction(_ a: Double, _ b: Double) -> Double { pow(a, b) }
   func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { Power.integer(a, b) }
@@ -24,6 +26,15 @@ private struct Power: BinaryFunction {
 private struct FixedPower: UnaryFunction {
   let exponent: Scalar
   let real: Double
+  var op: qk_unary_op? {
+    switch real {
+    case 2: QK_SQUARE
+    case 0.5: QK_SQRT
+    case -0.5: QK_RSQRT
+    case -1: QK_RECIPROCAL
+    default: nil
+    }
+  }
   init(_ exponent: Scalar) {
     self.exponent = exponent
     real = exponent.doubleValue

@@ -42,7 +42,7 @@ extension Tensor {
   public func gatherAlong(_ d: Int, _ index: Tensor) throws -> Tensor {
     let d = try Shape.wrap(d, dim)
     try checkScatter("gather", d, index, nil)
-    let y = try taken(places(along: d, index, outside(d)), index.sizes)
+    let y = try gatheredDense(d, index) ?? taken(places(along: d, index, outside(d)), index.sizes)
     if Tensor.records(self) {
       let (whole, index) = (sizes, SavedTensor(index))
       y.record("GatherBackward0", [self]) { _, g in [try Tensor.zeros(whole, dtype: g.dtype).scatterAdd(d, index.unpack(), g)] }

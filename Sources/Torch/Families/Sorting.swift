@@ -56,6 +56,7 @@ extension Tensor {
   public func argsort(_ d: Int, descending: Bool = false, stable: Bool = false) throws -> Tensor {
     let d = try Shape.wrap(d, dim)
     let n = dim == 0 ? 1 : sizes[d]
+    if let (_, places) = try sortedDense(d, descending, stable: stable) { return places }
     // Long vectors of integers PyTorch orders by their digits, which is stable.
     let byDigits = dim == 1 && n >= 32768 && dtype.isIntegral
     if !stable && n > 16 && !byDigits {
@@ -72,6 +73,7 @@ extension Tensor {
   /// Elements in order along a dimension, and where they stood. Mirrors `torch.sort`.
   public func sort(_ d: Int, descending: Bool = false, stable: Bool = false) throws -> (Tensor, Tensor) {
     let d = try Shape.wrap(d, dim)
+    if let (values, places) = try sortedDense(d, descending, stable: stable) { return recorded("SortBackward0", d, values, places) }
     return try selected("SortBackward0", d, argsort(d, descending: descending, stable: stable))
   }
 
@@ -82,6 +84,7 @@ extension Tensor {
     if k < 0 || k > n { throw TorchError.runtime("selected index k out of range") }
     if dtype == .bool { throw TorchError.notImplemented("topk does not support bool dtypes on CPU") }
     if dim == 0 { return try selected("TopkBackward0", d, .zeros([], dtype: .int64)) }
+    if let (values, places) = try topDense(k, d, largest) { return recorded("TopkBackward0", d, values, places) }
     let index = try ranksPerLine(d, count: k, descending: largest) { ranked, put in
       let ranking = Ranking(ranked)
       if k * 64 <= n {

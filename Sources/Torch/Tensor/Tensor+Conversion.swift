@@ -14,8 +14,7 @@ extension Tensor {
     if target.isQuantized || dtype.isQuantized {
       throw TorchError.runtime("Cannot convert \(dtype.tensorTypeName) to \(target.tensorTypeName) with to(); use quantize_per_tensor() and dequantize()")
     }
-    let y = try Tensor(uninitialized: sizes, dtype: target)
-    Cast.copy(operand, to: y.operand, sizes: sizes)
+    let y = try denseCopy(target)
     if Tensor.records(self) && target.isFloatingPoint {
       let before = dtype
       y.record("ToCopyBackward0", [self]) { _, g in [try g.to(before)] }

@@ -90,7 +90,7 @@ extension Tensor {
 
   /// Adds in place without asking autograd. For optimizers and accumulated gradients.
   func addInPlace(_ other: Tensor) throws -> Tensor {
-    try GradMode.with(false) { try become(add(other)) }
+    try GradMode.with(false) { try addedInPlace(other) ? self : become(add(other)) }
   }
 
   /// Copies elements of another tensor, broadcast to this one's sizes. Mirrors `Tensor.copy_`.

@@ -60,6 +60,15 @@ extension Tensor {
 
   /// Writes one number to every element, without asking autograd.
   func fillElements(_ value: Scalar) {
+    if isContiguous {
+      switch dtype {
+      case .float32: return Fill.dense(pointer, count, Float(value.doubleValue))
+      case .float64: return Fill.dense(pointer, count, value.doubleValue)
+      case .int64 where !value.isFloatingPoint: return Fill.dense(pointer, count, value.integerValue)
+      case .bool: return Fill.dense(pointer, count, UInt8(value.doubleValue != 0 ? 1 : 0))
+      default: break
+      }
+    }
     var number = value.doubleValue
     var integer = Int64(value.integerValue)
     let zero = Dims(repeating: 0, count: dim)
@@ -83,7 +92,11 @@ extension Tensor {
   /// A dense copy of the elements in another type, outside autograd.
   public func denseCopy(_ target: DType? = nil) throws -> Tensor {
     let result = try Tensor(uninitialized: sizes, dtype: target ?? dtype)
-    Cast.copy(operand, to: result.operand, sizes: sizes)
+    if isContiguous {
+      Cast.dense(pointer, dtype, to: result.pointer, result.dtype, count: count)
+    } else {
+      Cast.copy(operand, to: result.operand, sizes: sizes)
+    }
     if target == nil || target == dtype { result.quantizer = quantizer }
     return result
   }

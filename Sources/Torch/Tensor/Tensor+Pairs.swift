@@ -1,3 +1,4 @@
+import CKernels
 import Interface
 import Kernels
 import TensorCore
@@ -7,6 +8,8 @@ struct PairFormula: BinaryFunction {
   let float: (Float, Float) -> Float
   let double: (Double, Double) -> Double
   var integer: (Int64, Int64) -> Int64 = { a, _ in a }
+  /// The compiled loop that does the same, where there is one.
+  var op: qk_binary_op? = nil
   func callAsFunction(_ a: Float, _ b: Float) -> Float { float(a, b) }
   func callAsFunction(_ a: Double, _ b: Double) -> Double { double(a, b) }
   func callAsFunction(_ a: Int64, _ b: Int64) -> Int64 { integer(a, b) }
@@ -92,6 +95,8 @@ struct TripleFormula: TernaryFunction {
   let float: (Float, Float, Float) -> Float
   let double: (Double, Double, Double) -> Double
   var integer: (Int64, Int64, Int64) -> Int64 = { a, _, _ in a }
+  /// The compiled loop that does the same for floats with a number, where there is one.
+  var loop: (op: qk_ternary_op, value: Double)? = nil
   func callAsFunction(_ a: Float, _ b: Float, _ c: Float) -> Float { float(a, b, c) }
   func callAsFunction(_ a: Double, _ b: Double, _ c: Double) -> Double { double(a, b, c) }
   func callAsFunction(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64 { integer(a, b, c) }
@@ -100,6 +105,12 @@ struct TripleFormula: TernaryFunction {
 extension Tensor {
   /// Applies a function to triples of elements of tensors that broadcast.
   static func zipped(_ f: TripleFormula, _ a: Tensor, _ b: Tensor, _ c: Tensor, result dtype: DType) throws -> Tensor {
+    if let (op, value) = f.loop, a.dtype == dtype, b.dtype == dtype, c.dtype == dtype, a.sizes == b.sizes, a.sizes == c.sizes,
+      a.isContiguous, b.isContiguous, c.isContiguous, let type = dtype.loopType, let loop = qk_ternary(op, type) {
+      let y = try Tensor(like: a, dtype: dtype)
+      Loops.run(loop, a.count, a.pointer, b.pointer, c.pointer, value: value, y.pointer, isDouble: dtype == .float64)
+      return y
+    }
     for x in [a, b, c] { try x.refuseQuantized() }
     let sizes = try Shape.broadcast(Shape.broadcast(a.sizes, b.sizes), c.sizes)
     let y = try Tensor(uninitialized: sizes, dtype: dtype)

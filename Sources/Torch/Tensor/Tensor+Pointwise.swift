@@ -1,3 +1,4 @@
+import CKernels
 import Interface
 import Kernels
 import TensorCore
@@ -7,6 +8,8 @@ struct Formula: UnaryFunction {
   let float: (Float) -> Float
   let double: (Double) -> Double
   var integer: (Int64) -> Int64 = { $0 }
+  /// The compiled loop that does the same, where there is one.
+  var op: qk_unary_op? = nil
   func callAsFunction(_ x: Float) -> Float { float(x) }
   func callAsFunction(_ x: Double) -> Double { double(x) }
   func callAsFunction(_ x: Int64) -> Int64 { integer(x) }
@@ -18,11 +21,19 @@ extension Tensor {
   func mapped<F: UnaryFunction>(_ f: F, result: DType? = nil) throws -> Tensor {
     let result = result ?? dtype
     // Dense elements in the type of arithmetic need no plan for a loop.
-    if result == dtype && dtype == .float32 && isContiguous {
-      let y = try Tensor(like: self, dtype: dtype)
-      let (p, o) = (elements(Float.self), y.elements(Float.self))
-      for i in 0..<count { o[i] = f(p[i]) }
-      return y
+    if result == dtype && isContiguous {
+      if let op = f.op, let type = dtype.loopType, let loop = qk_unary(op, type) {
+        let y = try Tensor(like: self, dtype: dtype)
+        let size = dtype.itemSize
+        Loops.run(loop, count, pointer, size, y.pointer, size)
+        return y
+      }
+      if dtype == .float32 {
+        let y = try Tensor(like: self, dtype: dtype)
+        let (p, o) = (elements(Float.self), y.elements(Float.self))
+        Threads.run(count) { for i in $0 { o[i] = f(p[i]) } }
+        return y
+      }
     }
     try refuseQuantized()
     let y = try Tensor(uninitialized: sizes, dtype: result)
@@ -49,27 +60,7 @@ extension Tensor {
   @inline(__always)
   static func zipped<F: BinaryFunction>(_ f: F, _ a: Tensor, _ b: Tensor, result: DType? = nil) throws -> Tensor {
     let dtype = result ?? ResultType.of(a, b)
-    // Dense elements in the type of arithmetic, of one shape or with a number, need no plan for a loop.
-    if dtype == .float32 {
-      if a.dtype == .float32 && b.dtype == .float32 && a.sizes == b.sizes && a.isContiguous && b.isContiguous {
-        let y = try Tensor(like: a, dtype: .float32)
-        let (p, q, o) = (a.elements(Float.self), b.elements(Float.self), y.elements(Float.self))
-        for i in 0..<a.count { o[i] = f(p[i], q[i]) }
-        return y
-      }
-      if a.dtype == .float32 && b.isWrappedNumber && a.isContiguous {
-        let y = try Tensor(like: a, dtype: .float32)
-        let (p, q, o) = (a.elements(Float.self), Float(b.scalar(at: 0).doubleValue), y.elements(Float.self))
-        for i in 0..<a.count { o[i] = f(p[i], q) }
-        return y
-      }
-      if b.dtype == .float32 && a.isWrappedNumber && b.isContiguous {
-        let y = try Tensor(like: b, dtype: .float32)
-        let (p, q, o) = (Float(a.scalar(at: 0).doubleValue), b.elements(Float.self), y.elements(Float.self))
-        for i in 0..<b.count { o[i] = f(p, q[i]) }
-        return y
-      }
-    }
+    if let y = try zippedDense(f, a, b, dtype) { return y }
     try a.refuseQuantized()
     try b.refuseQuantized()
     let sizes = try Shape.broadcast(a.sizes, b.sizes)
@@ -88,9 +79,99 @@ extension Tensor {
     dim == 0 && common.isIntegral && dtype != common ? try denseCopy(common) : self
   }
 
+  /// Dense elements in the type of arithmetic, of one shape or with a number, need no plan for a loop. Nil for others.
+  @inline(__always)
+  private static func zippedDense<F: BinaryFunction>(_ f: F, _ a: Tensor, _ b: Tensor, _ dtype: DType) throws -> Tensor? {
+    if let op = f.op, let type = dtype.loopType {
+      if a.dtype.isQuantized || b.dtype.isQuantized { return nil }
+      let size = dtype.itemSize
+      if a.dtype == dtype && b.dtype == dtype && a.sizes == b.sizes && a.isContiguous && b.isContiguous, let loop = qk_binary(op, type, QK_BOTH) {
+        let y = try Tensor(like: a, dtype: dtype)
+        Loops.run(loop, a.count, a.pointer, size, b.pointer, size, y.pointer, size)
+        return y
+      }
+      if a.dtype == dtype && b.dim == 0 && a.isContiguous, let loop = qk_binary(op, type, QK_SECOND_IS_ONE) {
+        let y = try Tensor(like: a, dtype: dtype)
+        b.withNumber(as: dtype) { Loops.run(loop, a.count, a.pointer, size, $0, 0, y.pointer, size) }
+        return y
+      }
+      if b.dtype == dtype && a.dim == 0 && b.isContiguous, let loop = qk_binary(op, type, QK_FIRST_IS_ONE) {
+        let y = try Tensor(like: b, dtype: dtype)
+        a.withNumber(as: dtype) { Loops.run(loop, b.count, $0, 0, b.pointer, size, y.pointer, size) }
+        return y
+      }
+      return nil
+    }
+    guard dtype == .float32 else { return nil }
+    if a.dtype == .float32 && b.dtype == .float32 && a.sizes == b.sizes && a.isContiguous && b.isContiguous {
+      let y = try Tensor(like: a, dtype: .float32)
+      let (p, q, o) = (a.elements(Float.self), b.elements(Float.self), y.elements(Float.self))
+      Threads.run(a.count) { for i in $0 { o[i] = f(p[i], q[i]) } }
+      return y
+    }
+    if a.dtype == .float32 && b.isWrappedNumber && a.isContiguous {
+      let y = try Tensor(like: a, dtype: .float32)
+      let (p, q, o) = (a.elements(Float.self), Float(b.scalar(at: 0).doubleValue), y.elements(Float.self))
+      Threads.run(a.count) { for i in $0 { o[i] = f(p[i], q) } }
+      return y
+    }
+    if b.dtype == .float32 && a.isWrappedNumber && b.isContiguous {
+      let y = try Tensor(like: b, dtype: .float32)
+      let (p, q, o) = (Float(a.scalar(at: 0).doubleValue), b.elements(Float.self), y.elements(Float.self))
+      Threads.run(b.count) { for i in $0 { o[i] = f(p, q[i]) } }
+      return y
+    }
+    return nil
+  }
+
+  /// Calls `body` with the address of the only element in another type.
+  @inline(__always)
+  private func withNumber(as target: DType, _ body: (UnsafeRawPointer) -> Void) {
+    if dtype == target { return body(pointer) }
+    var room: UInt64 = 0
+    Cast.run(pointer, dtype, step: 1, to: &room, target, step: 1, count: 1)
+    withUnsafePointer(to: &room) { body($0) }
+  }
+
+  /// Lets self become f(self, other) in its own memory, where nothing is recorded and no conversion stands between. False,
+  /// with nothing done, elsewhere.
+  func changed<F: BinaryFunction>(by f: F, _ other: Tensor) throws -> Bool {
+    guard let op = f.op, let type = dtype.loopType, isContiguous, !Tensor.records(self, other) else { return false }
+    let size = dtype.itemSize
+    if other.dtype == dtype && other.sizes == sizes && other.isContiguous {
+      // Elements shifted against each other would be read after they were written.
+      guard other.storage !== storage || other.storageOffset == storageOffset, let loop = qk_binary(op, type, QK_BOTH) else { return false }
+      try refuseInPlaceOnLeaf()
+      Loops.run(loop, count, pointer, size, other.pointer, size, pointer, size)
+    } else if other.dim == 0 && other.storage !== storage && ResultType.of(self, other) == dtype {
+      guard let loop = qk_binary(op, type, QK_SECOND_IS_ONE) else { return false }
+      try refuseInPlaceOnLeaf()
+      other.withNumber(as: dtype) { Loops.run(loop, count, pointer, size, $0, 0, pointer, size) }
+    } else {
+      return false
+    }
+    bumpVersion()
+    return true
+  }
+
   /// Compares pairs of elements of two tensors that broadcast.
   @inline(__always)
   static func compared<F: BinaryPredicate>(_ f: F, _ a: Tensor, _ b: Tensor) throws -> Tensor {
+    if let op = f.op, let type = a.dtype.loopType, a.isContiguous {
+      if a.dtype == b.dtype && a.sizes == b.sizes && b.isContiguous, let loop = qk_compare(op, type, QK_BOTH) {
+        let y = try Tensor(like: a, dtype: .bool)
+        let size = a.dtype.itemSize
+        Loops.run(loop, a.count, a.pointer, size, b.pointer, size, y.pointer, 1)
+        return y
+      }
+      // A bare number takes the tensor's type.
+      if b.isWrappedNumber && a.dim > 0 && a.dtype.isFloatingPoint, let loop = qk_compare(op, type, QK_SECOND_IS_ONE) {
+        let y = try Tensor(like: a, dtype: .bool)
+        let size = a.dtype.itemSize
+        b.withNumber(as: a.dtype) { Loops.run(loop, a.count, a.pointer, size, $0, 0, y.pointer, 1) }
+        return y
+      }
+    }
     try a.refuseQuantized()
     try b.refuseQuantized()
     let sizes = try Shape.broadcast(a.sizes, b.sizes)

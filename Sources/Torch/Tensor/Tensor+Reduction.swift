@@ -71,12 +71,15 @@ extension Tensor {
 
   /// The sum over dimensions (all where none is named). Mirrors `torch.sum`.
   public func sum(dims: [Int]? = nil, keepdim: Bool = false, dtype result: DType? = nil) throws -> Tensor {
-    let folding = try Folding(self, dims)
     let result = result ?? (dtype.isFloatingPoint ? dtype : .int64)
+    let quick = try folded(.sum, dims: dims, keepdim: keepdim, result: result) ?? summedWhole(dims: dims, keepdim: keepdim, result: result)
+    if let quick, !Tensor.records(self) { return quick }
+    let folding = try Folding(self, dims)
     let y =
-      dtype.isFloatingPoint || result.isFloatingPoint
-      ? try folded(folding, keepdim: keepdim, result: result, start: 0) { $0 += $1 }
-      : try folded(folding, keepdim: keepdim, result: result, startInteger: 0) { $0 &+= $1 }
+      try quick
+      ?? (dtype.isFloatingPoint || result.isFloatingPoint
+        ? folded(folding, keepdim: keepdim, result: result, start: 0) { $0 += $1 }
+        : folded(folding, keepdim: keepdim, result: result, startInteger: 0) { $0 &+= $1 })
     if Tensor.records(self) {
       let whole = sizes
       y.record(dims == nil ? "SumBackward0" : "SumBackward1", [self]) { _, g in [try g.unfolded(folding, whole)] }
@@ -92,8 +95,10 @@ extension Tensor {
       throw TorchError.notImplemented(
         "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: \(dtype.capitalized)")
     }
+    let quick = try folded(.mean, dims: dims, keepdim: keepdim, result: result)
+    if let quick, !Tensor.records(self) { return quick }
     let folding = try Folding(self, dims)
-    let y = try folded(folding, keepdim: keepdim, result: result, start: 0, { $0 += $1 }) { $0 / Double($1) }
+    let y = try quick ?? folded(folding, keepdim: keepdim, result: result, start: 0, { $0 += $1 }) { $0 / Double($1) }
     if Tensor.records(self) {
       let (whole, n) = (sizes, folding.inner.product)
       y.record(dims == nil ? "MeanBackward0" : "MeanBackward1", [self]) { _, g in
@@ -106,6 +111,7 @@ extension Tensor {
   /// The variance. `correction` is taken off the count. Mirrors `torch.var`.
   public func variance(dims: [Int]?, correction: Double, keepdim: Bool) throws -> Tensor {
     if !dtype.isFloatingPoint { throw TorchError.notImplemented("std and var only support floating point and complex dtypes") }
+    if !Tensor.records(self), let y = try folded(.variance(correction: correction), dims: dims, keepdim: keepdim, result: dtype) { return y }
     let folding = try Folding(self, dims)
     let wide = try to(.float64)
     let centered = try wide.sub(wide.mean(dims: Array(folding.folded), keepdim: true))
@@ -125,6 +131,7 @@ extension Tensor {
 
   /// The first index of the extreme value along one dimension; NaN counts as extreme.
   public func extremeIndex(_ d: Int, keepdim: Bool, greatest: Bool) throws -> Tensor {
+    if let y = try extremeIndexDense(d, keepdim: keepdim, greatest: greatest) { return y }
     let folding = try Folding(self, [d])
     let y = try Tensor(uninitialized: folding.sizes(self, keepdim: keepdim), dtype: .int64)
     let out = y.elements(Int64.self)
@@ -151,6 +158,7 @@ extension Tensor {
 
   /// The extreme of all elements or of some dimensions. Mirrors `torch.amax`; gradients are shared among ties.
   public func extremeValue(_ dims: [Int]?, keepdim: Bool, greatest: Bool, name: String) throws -> Tensor {
+    if count > 0, !Tensor.records(self), let y = try folded(greatest ? .greatest : .least, dims: dims, keepdim: keepdim, result: dtype) { return y }
     let folding = try Folding(self, dims)
     if folding.inner.product == 0 {
       throw TorchError.runtime(

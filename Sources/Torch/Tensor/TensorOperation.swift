@@ -47,13 +47,17 @@ extension OperationFamily {
   }
 
   /// `tensorOp` of two parameters.
+  /// - Parameter changing: does the same in the first argument's own memory where it can, and says whether it has.
   func tensorOp<A: SchemaArgument, B: SchemaArgument>(
     _ text: String, doc: String, inPlace: InPlace = .method, variants: Variants? = nil, aliases: [String] = [],
-    _ body: @escaping (A, B) throws -> Tensor
+    changing: ((A, B) throws -> Bool)? = nil, _ body: @escaping (A, B) throws -> Tensor
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
       if form.changesSelf {
-        define(form.schema, doc: form.doc, variants: form.variants) { (x: A, y: B) -> Tensor in try put(into: x, mayKeep: wantsGradient(y)) { try body($0, y) } }
+        define(form.schema, doc: form.doc, variants: form.variants) { (x: A, y: B) -> Tensor in
+          if let changing, let target = tensor(x), try changing(x, y) { return target }
+          return try put(into: x, mayKeep: wantsGradient(y)) { try body($0, y) }
+        }
       } else {
         define(form.schema, doc: form.doc, variants: form.variants, body)
       }
@@ -61,13 +65,17 @@ extension OperationFamily {
   }
 
   /// `tensorOp` of three parameters.
+  /// - Parameter changing: as above.
   func tensorOp<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument>(
     _ text: String, doc: String, inPlace: InPlace = .method, variants: Variants? = nil, aliases: [String] = [],
-    _ body: @escaping (A, B, C) throws -> Tensor
+    changing: ((A, B, C) throws -> Bool)? = nil, _ body: @escaping (A, B, C) throws -> Tensor
   ) {
     for form in forms(text, doc, inPlace, variants, aliases) {
       if form.changesSelf {
-        define(form.schema, doc: form.doc, variants: form.variants) { (x: A, y: B, z: C) -> Tensor in try put(into: x, mayKeep: wantsGradient(y, z)) { try body($0, y, z) } }
+        define(form.schema, doc: form.doc, variants: form.variants) { (x: A, y: B, z: C) -> Tensor in
+          if let changing, let target = tensor(x), try changing(x, y, z) { return target }
+          return try put(into: x, mayKeep: wantsGradient(y, z)) { try body($0, y, z) }
+        }
       } else {
         define(form.schema, doc: form.doc, variants: form.variants, body)
       }
@@ -87,6 +95,13 @@ extension OperationFamily {
           ? [] : [("\(spelling)_\(rest)", "\(doc) Changes self and gives it back.", inPlace.variants, true)])
     }
   }
+}
+
+/// The tensor that an argument is or stands for.
+@inline(__always)
+private func tensor<First>(_ first: First) -> Tensor? {
+  if First.self == TensorOrNumber.self { return (first as? TensorOrNumber)?.tensor }
+  return first as? Tensor
 }
 
 /// Lets the tensor that was the first argument become what `body` makes of it.

@@ -1,0 +1,7 @@
+#include "loops.h"
+
+void qk_mt_renew(uint32_t *words) { qk_active_loops()->renew_mt(words); }
+
+void qk_mt_uniform_f32(size_t n, const uint32_t *words, float low, float width, float end, float *y) {
+  qk_active_loops()->uniform_f32(n, words, low, width, end, y);
+}

@@ -1,0 +1,151 @@
+// Loops that fold many elements into one, in an order of their own that no instruction set changes: lanes of 64 bytes,
+// whatever the processor makes of them. After a simd_….h header.
+#ifndef QK_REDUCE_BODY_H
+#define QK_REDUCE_BODY_H
+
+#include "loops.h"
+
+typedef double qk_d8 __attribute__((vector_size(64)));
+typedef float qk_f8 __attribute__((vector_size(32)));
+typedef float qk_f8_anywhere __attribute__((vector_size(32), aligned(4), may_alias));
+typedef double qk_d8_anywhere __attribute__((vector_size(64), aligned(8), may_alias));
+
+/// Sums of 32 lanes into one.
+QK_FN double total(double *lanes) {
+  for (size_t step = 16; step; step /= 2)
+    for (size_t i = 0; i < step; i++) lanes[i] += lanes[i + step];
+  return lanes[0];
+}
+
+#define QK_SUM(name, T, parameters, load, one)                                \
+  QK_KERNEL double name parameters {                                          \
+    qk_d8 a = {0}, b = {0}, c = {0}, d = {0};                                 \
+    size_t i = 0;                                                             \
+    for (; i + 32 <= n; i += 32) {                                            \
+      const qk_d8 p = load(x + i), q = load(x + i + 8);                       \
+      const qk_d8 r = load(x + i + 16), s = load(x + i + 24);                 \
+      a += p, b += q, c += r, d += s;                                         \
+    }                                                                         \
+    double lanes[32];                                                         \
+    memcpy(lanes, &a, 64), memcpy(lanes + 8, &b, 64);                         \
+    memcpy(lanes + 16, &c, 64), memcpy(lanes + 24, &d, 64);                   \
+    for (size_t j = 0; i < n; i++, j++) lanes[j] += one(x[i]);                \
+    return total(lanes);                                                      \
+  }
+#define QK_WIDE(p) __builtin_convertvector((qk_f8)*(const qk_f8_anywhere *)(p), qk_d8)
+#define QK_PLAIN(p) ((qk_d8)*(const qk_d8_anywhere *)(p))
+#define QK_AS_DOUBLE(x) ((double)(x))
+QK_SUM(sum_f32, float, (size_t n, const float *x), QK_WIDE, QK_AS_DOUBLE)
+QK_SUM(sum_f64, double, (size_t n, const double *x), QK_PLAIN, QK_AS_DOUBLE)
+#define QK_SQUARE(v) ((v) * (v))
+#define QK_WIDE_SQUARE(p) QK_SQUARE(QK_WIDE(p) - around)
+#define QK_PLAIN_SQUARE(p) QK_SQUARE(QK_PLAIN(p) - around)
+#define QK_ONE_SQUARE(x) QK_SQUARE((double)(x) - around)
+QK_SUM(squares_f32, float, (size_t n, const float *x, double around), QK_WIDE_SQUARE, QK_ONE_SQUARE)
+QK_SUM(squares_f64, double, (size_t n, const double *x, double around), QK_PLAIN_SQUARE, QK_ONE_SQUARE)
+
+QK_KERNEL int64_t sum_i64(size_t n, const int64_t *x) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (uint64_t)x[i];
+  return (int64_t)sum;
+}
+QK_KERNEL int64_t sum_u8(size_t n, const uint8_t *x) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < n;) {
+    // So few that 32 bits hold them.
+    const size_t end = qk_min_size(n, i + 65536);
+    uint32_t part = 0;
+    for (; i < end; i++) part += x[i];
+    sum += part;
+  }
+  return (int64_t)sum;
+}
+
+/// Lanes by turns, then the lanes; NaN wins over all.
+#define QK_EXTREME(name, T, than)                                                           \
+  QK_KERNEL T name(size_t n, const T *x) {                                                  \
+    T lanes[64], best = x[0];                                                               \
+    size_t i = 0;                                                                           \
+    if (n >= 64) {                                                                          \
+      memcpy(lanes, x, sizeof lanes);                                                       \
+      for (i = 64; i + 64 <= n; i += 64) {                                                  \
+        QK_SIDE_BY_SIDE for (size_t j = 0; j < 64; j++) {                                          \
+          const T v = x[i + j], w = lanes[j];                                               \
+          lanes[j] = ((v than w) | (v != v)) ? v : w;                                       \
+        }                                                                                   \
+      }                                                                                     \
+      QK_HALVE(T, 32, than) QK_HALVE(T, 16, than) QK_HALVE(T, 8, than) QK_HALVE(T, 4, than) \
+      QK_HALVE(T, 2, than) QK_HALVE(T, 1, than)                                             \
+      best = lanes[0];                                                                      \
+    }                                                                                       \
+    for (; i < n; i++)                                                                      \
+      if (x[i] than best || x[i] != x[i]) best = x[i];                                      \
+    return best;                                                                            \
+  }
+#define QK_SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety) unroll(full)")
+/// The upper half of the lanes onto the lower.
+#define QK_HALVE(T, half, than)                                                             \
+  QK_SIDE_BY_SIDE for (size_t j = 0; j < half; j++) {                                       \
+    const T v = lanes[j + half], w = lanes[j];                                              \
+    lanes[j] = ((v than w) | (v != v)) ? v : w;                                             \
+  }
+QK_EXTREME(greatest_f32, float, >)
+QK_EXTREME(least_f32, float, <)
+QK_EXTREME(greatest_f64, double, >)
+QK_EXTREME(least_f64, double, <)
+
+QK_KERNEL int64_t greatest_i64(size_t n, const int64_t *x) {
+  int64_t best = x[0];
+  for (size_t i = 1; i < n; i++) best = x[i] > best ? x[i] : best;
+  return best;
+}
+QK_KERNEL int64_t least_i64(size_t n, const int64_t *x) {
+  int64_t best = x[0];
+  for (size_t i = 1; i < n; i++) best = x[i] < best ? x[i] : best;
+  return best;
+}
+
+/// Where `value` first stands, or the first NaN if it is one; n where nowhere.
+QK_KERNEL size_t find_f32(size_t n, const float *x, float value) {
+  size_t i = 0;
+  const bool nan = value != value;
+  for (; i + 64 <= n; i += 64) {
+    int any = 0;
+    if (nan) for (size_t j = 0; j < 64; j++) any |= x[i + j] != x[i + j];
+    else for (size_t j = 0; j < 64; j++) any |= x[i + j] == value;
+    if (any) break;
+  }
+  for (; i < n; i++)
+    if (nan ? x[i] != x[i] : x[i] == value) return i;
+  return n;
+}
+
+#define QK_SUM_COLUMNS(name, T)                                                                    \
+  QK_KERNEL void name(size_t rows, size_t columns, const T *x, size_t ldx, double *sums) {         \
+    size_t i = 0;                                                                                  \
+    for (; i + 4 <= rows; i += 4) {                                                                \
+      const T *p = x + i * ldx, *q = p + ldx, *r = q + ldx, *s = r + ldx;                          \
+      _Pragma("clang loop vectorize(assume_safety)") for (size_t j = 0; j < columns; j++) sums[j]  \
+        = (((sums[j] + (double)p[j]) + (double)q[j]) + (double)r[j]) + (double)s[j];               \
+    }                                                                                              \
+    for (; i < rows; i++) {                                                                        \
+      const T *p = x + i * ldx;                                                                    \
+      _Pragma("clang loop vectorize(assume_safety)") for (size_t j = 0; j < columns; j++) sums[j] += (double)p[j]; \
+    }                                                                                              \
+  }
+QK_SUM_COLUMNS(sum_columns_f32, float)
+QK_SUM_COLUMNS(sum_columns_f64, double)
+
+#define QK_EXTREME_COLUMNS(name, than)                                                             \
+  QK_KERNEL void name(size_t rows, size_t columns, const float *x, size_t ldx, float *y) {         \
+    memcpy(y, x, columns * sizeof *y);                                                             \
+    for (size_t i = 1; i < rows; i++) {                                                            \
+      const float *p = x + i * ldx;                                                                \
+      _Pragma("clang loop vectorize(assume_safety)") for (size_t j = 0; j < columns; j++) y[j]     \
+        = ((p[j] than y[j]) | (p[j] != p[j])) ? p[j] : y[j];                                         \
+    }                                                                                              \
+  }
+QK_EXTREME_COLUMNS(greatest_columns_f32, >)
+QK_EXTREME_COLUMNS(least_columns_f32, <)
+
+#endif

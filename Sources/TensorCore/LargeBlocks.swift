@@ -1,0 +1,59 @@
+import Glibc
+
+/// Large blocks of memory that storages have given back, kept for the next: asking the system for fresh pages costs more than
+/// most operations on them.
+// Used by the session's one thread.
+enum LargeBlocks {
+  /// Blocks from this many bytes on are kept.
+  static let least = 1 << 20
+  /// So many bytes are kept at most.
+  private static let most = 128 << 20
+  /// Pages of this size spare the processor most of the search for their addresses.
+  private static let hugePage = 2 << 20
+
+  nonisolated(unsafe) private static var kept: [(pointer: UnsafeMutableRawPointer, size: Int)] = []
+  nonisolated(unsafe) private static var keptBytes = 0
+
+  /// A block of at least `byteCount` bytes, uninitialized, and its size. Nil where memory has run out.
+  static func take(_ byteCount: Int, _ size: inout Int) -> UnsafeMutableRawPointer? {
+    // The one given back last is most likely in the cache. What is much too large would be wasted.
+    var i = kept.count - 1
+    while i >= 0 {
+      if kept[i].size >= byteCount && kept[i].size <= byteCount + byteCount / 4 {
+        let block = kept.remove(at: i)
+        keptBytes -= block.size
+        size = block.size
+        return block.pointer
+      }
+      i -= 1
+    }
+    let page = byteCount >= hugePage ? hugePage : 4096
+    let (padded, o) = byteCount.addingReportingOverflow(page - 1)
+    if o { return nil }
+    size = padded / page * page
+    if let block = allocate(size, page) { return block }
+    while let block = kept.popLast() { free(block.pointer) }
+    keptBytes = 0
+    return allocate(size, page)
+  }
+
+  private static func allocate(_ size: Int, _ page: Int) -> UnsafeMutableRawPointer? {
+    var p: UnsafeMutableRawPointer?
+    if posix_memalign(&p, page, size) != 0 { return nil }
+    if let p, page == hugePage { madvise(p, size, Int32(MADV_HUGEPAGE)) }
+    return p
+  }
+
+  /// Takes a block back.
+  static func give(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
+    if size > most { return free(pointer) }
+    kept.append((pointer, size))
+    keptBytes += size
+    // Those that have waited longest go first.
+    while keptBytes > most {
+      let block = kept.removeFirst()
+      keptBytes -= block.size
+      free(block.pointer)
+    }
+  }
+}
