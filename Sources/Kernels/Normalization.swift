@@ -51,6 +51,8 @@ public enum Normalization {
   private static func eight<T: SIMDScalar>(_ p: UnsafePointer<T>, _ i: Int) -> SIMD8<T> { UnsafeRawPointer(p + i).loadUnaligned(as: SIMD8<T>.self) }
 
   /// The mean and the variance (over the count).
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   public static func moments<T: NormalizedElement>(_ x: UnsafePointer<T>, _ group: NormalizedGroup) -> (mean: Double, variance: Double) {
     if group.count == 0 { return (0, 0) }
     var total = 0.0
@@ -74,6 +76,8 @@ public enum Normalization {
   }
 
   /// Σ g and Σ g · (x − shift).
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   public static func dots<T: NormalizedElement>(_ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ group: NormalizedGroup, shift: T) -> (sum: Double, dot: Double) {
     var (total, dot) = (0.0, 0.0)
     let wide = SIMD8<T>(repeating: shift)
@@ -86,16 +90,22 @@ public enum Normalization {
   }
 
   /// y = a · x + b over a run.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   public static func affine<T: NormalizedElement>(_ n: Int, _ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ a: T, _ b: T) {
     for i in 0..<n { y[i] = x[i] * a + b }
   }
 
   /// y = a · g + b · x + c over a run.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   public static func combine<T: NormalizedElement>(_ n: Int, _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ y: UnsafeMutablePointer<T>, _ a: T, _ b: T, _ c: T) {
     for i in 0..<n { y[i] = g[i] * a + (x[i] * b + c) }
   }
 
   /// Rows of n normalized one by one, weighted element by element. Gives each row's mean and 1 / √(variance + eps).
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   public static func rows<T: NormalizedElement>(
     _ count: Int, _ n: Int, eps: Double, _ x: UnsafePointer<T>, _ weight: UnsafePointer<T>?, _ bias: UnsafePointer<T>?, _ y: UnsafeMutablePointer<T>,
     _ mean: UnsafeMutablePointer<T>, _ scale: UnsafeMutablePointer<T>
@@ -116,6 +126,8 @@ public enum Normalization {
   }
 
   /// The gradients of `rows`: of x, and added up over rows, of weight and bias, where they are wanted.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   public static func rowsBackward<T: NormalizedElement>(
     _ count: Int, _ n: Int, _ g: UnsafePointer<T>, _ x: UnsafePointer<T>, _ weight: UnsafePointer<T>?, _ mean: UnsafePointer<T>, _ scale: UnsafePointer<T>,
     dx: UnsafeMutablePointer<T>?, dWeight: UnsafeMutablePointer<T>?, dBias: UnsafeMutablePointer<T>?

@@ -46,14 +46,20 @@ public enum Convolution {
   public enum Direction: Hashable, Sendable { case forward, backwardData, backwardWeights }
 
   /// Computes one of the three; the sizes are checked, the type is float32, float64 or int64.
-  /// - Parameter bias: added to the output, for `forward` alone.
+  /// - Parameters:
+  ///   - bias: added to the output, for `forward` alone.
+  ///   - rounding: the half type in which gradients add up, for `backwardData` in float32.
   /// - Throws: a `RuntimeError` where a library refuses.
   public static func run(
     _ direction: Direction, _ shape: ConvolutionShape, _ dtype: DType, input: UnsafeMutableRawPointer, weight: UnsafeMutableRawPointer,
-    bias: UnsafeMutableRawPointer?, output: UnsafeMutableRawPointer
+    bias: UnsafeMutableRawPointer?, output: UnsafeMutableRawPointer, rounding: DType? = nil
   ) throws {
     switch dtype {
     case .float32:
+      if let rounding {
+        let round: (Float) -> Float = rounding == .float16 ? { Float(Float16($0)) } : { BFloat16(wide: $0).wide }
+        return try unfolded(direction, shape, Float.self, input, weight, bias, output, round)
+      }
       if !shape.isEmpty, try DNNConvolution.run(direction, shape, input: input, weight: weight, bias: bias, output: output) { return }
       try unfolded(direction, shape, Float.self, input, weight, bias, output)
     case .float64: try unfolded(direction, shape, Double.self, input, weight, bias, output)
@@ -63,7 +69,7 @@ public enum Convolution {
 
   private static func unfolded<W: ConvolutionElement>(
     _ direction: Direction, _ s: ConvolutionShape, _ type: W.Type, _ input: UnsafeMutableRawPointer, _ weight: UnsafeMutableRawPointer,
-    _ bias: UnsafeMutableRawPointer?, _ output: UnsafeMutableRawPointer
+    _ bias: UnsafeMutableRawPointer?, _ output: UnsafeMutableRawPointer, _ round: ((W) -> W)? = nil
   ) throws {
     let (x, w, y) = (input.assumingMemoryBound(to: W.self), weight.assumingMemoryBound(to: W.self), output.assumingMemoryBound(to: W.self))
     let (places, field) = (s.output.reduce(1, *), s.kernel.reduce(1, *))
@@ -95,7 +101,12 @@ public enum Convolution {
             try W.product(m: cOut, n: places, k: depth, wg, aT: false, columns, bT: false, yg, accumulate: false)
           case .backwardData:
             try W.product(m: depth, n: places, k: cOut, wg, aT: true, yg, bT: false, columns, accumulate: false)
-            windows.fold(columns, into: xg, W.added)
+            if let round {
+              for i in 0..<(depth * places) { columns[i] = round(columns[i]) }
+              windows.fold(columns, into: xg) { round($0 + $1) }
+            } else {
+              windows.fold(columns, into: xg, W.added)
+            }
           case .backwardWeights:
             windows.unfold(xg, columns, zero: 0)
             try W.product(m: cOut, n: depth, k: places, yg, aT: false, columns, bT: true, wg, accumulate: n > 0)

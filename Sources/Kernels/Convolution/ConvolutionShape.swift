@@ -84,6 +84,9 @@ public struct Windows {
   }
 
   /// Lays each window out as a column: x is [channels, input…], columns become [channels · kernel…, output…]. Places outside hold `zero`.
+  @_specialize(where T == UInt32)
+  @_specialize(where T == UInt64)
+  @_specialize(where T == UInt16)
   public func unfold<T>(_ x: UnsafePointer<T>, _ columns: UnsafeMutablePointer<T>, zero: T) {
     let (width, step) = (output.2, stride.2)
     runs { column, start, inside in
@@ -103,6 +106,8 @@ public struct Windows {
   }
 
   /// Adds each column to the places its window covers; what `unfold` turned round. x must hold numbers already.
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   public func fold<T: AdditiveArithmetic>(_ columns: UnsafePointer<T>, into x: UnsafeMutablePointer<T>, _ add: (T, T) -> T) {
     let step = stride.2
     runs { column, start, inside in

@@ -22,6 +22,9 @@ public struct PoolWindows: Sendable {
 /// The greatest element of each window, and copies to and from where they were.
 public enum MaxPooling {
   /// Pools planes of dense x [planes, sizes…] (three sizes) into y, whose places in their planes go to `index`. NaN counts as greatest.
+  @_specialize(where W == Float)
+  @_specialize(where W == Double)
+  @_specialize(where W == Int64)
   public static func run<W: WideElement>(
     planes: Int, sizes: [Int], _ windows: [PoolWindows], _ x: UnsafePointer<W>, _ y: UnsafeMutablePointer<W>, _ index: UnsafeMutablePointer<Int>
   ) {
@@ -57,6 +60,9 @@ public enum MaxPooling {
   }
 
   /// y[plane, index[plane, i]] = x[plane, i], or the sum of all that go to one place.
+  @_specialize(where W == Float)
+  @_specialize(where W == Double)
+  @_specialize(where W == Int64)
   public static func scatter<W: WideElement & AdditiveArithmetic>(
     planes: Int, from: Int, to: Int, _ x: UnsafePointer<W>, _ index: UnsafePointer<Int>, _ y: UnsafeMutablePointer<W>, adding: Bool
   ) {
@@ -67,6 +73,9 @@ public enum MaxPooling {
   }
 
   /// y[plane, i] = x[plane, index[plane, i]].
+  @_specialize(where W == Float)
+  @_specialize(where W == Double)
+  @_specialize(where W == Int64)
   public static func gather<W: WideElement>(
     planes: Int, from: Int, to: Int, _ x: UnsafePointer<W>, _ index: UnsafePointer<Int>, _ y: UnsafeMutablePointer<W>
   ) {

@@ -12,7 +12,7 @@ struct ConvolutionOptions {
 
 extension Functional {
   /// One of the three products of input, weight and output, each of which is the gradient of another.
-  private static func product(_ direction: Convolution.Direction, _ shape: ConvolutionShape, _ a: Tensor, _ b: Tensor, bias: Tensor? = nil) throws -> Tensor {
+  private static func product(_ direction: Convolution.Direction, _ shape: ConvolutionShape, _ a: Tensor, _ b: Tensor, bias: Tensor? = nil, rounding: Bool = false) throws -> Tensor {
     let dtype = a.dtype
     let (a, b, bias) = (try a.dense(dtype.wide), try b.dense(dtype.wide), try bias?.dense(dtype.wide))
     let sizes: [Int] =
@@ -26,7 +26,10 @@ extension Functional {
     case .forward:
       try Convolution.run(direction, shape, dtype.wide, input: a.pointer, weight: b.pointer, bias: bias?.pointer, output: result.pointer)
     case .backwardData:
-      try Convolution.run(direction, shape, dtype.wide, input: result.pointer, weight: b.pointer, bias: nil, output: a.pointer)
+      // PyTorch's own loops add up in the half type itself; oneDNN's, for bfloat16 without dilation, do not.
+      let rounds = rounding && (dtype == .float16 || (dtype == .bfloat16 && shape.dilation.contains { $0 != 1 }))
+      try Convolution.run(
+        direction, shape, dtype.wide, input: result.pointer, weight: b.pointer, bias: nil, output: a.pointer, rounding: rounds ? dtype : nil)
       if let bias {
         result = try GradMode.with(false) { try result.add(bias.reshape([-1] + Array(repeating: 1, count: shape.input.count))) }
       }
@@ -41,7 +44,7 @@ extension Functional {
   private static func recorded(
     _ direction: Convolution.Direction, _ shape: ConvolutionShape, _ a: Tensor, _ b: Tensor, bias: Tensor? = nil, name: String = "ConvolutionBackwardBackward0"
   ) throws -> Tensor {
-    let y = try product(direction, shape, a, b, bias: bias)
+    let y = try product(direction, shape, a, b, bias: bias, rounding: name == "ConvolutionBackward0")
     guard GradMode.isEnabled, a.requiresGrad || b.requiresGrad || (bias?.requiresGrad ?? false) else { return y }
     let (sa, sb) = (SavedTensor(a), SavedTensor(b))
     Tensor.recordNode(name, inputs: [a, b] + (bias.map { [$0] } ?? []), results: [y]) { node, gradients in

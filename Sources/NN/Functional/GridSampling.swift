@@ -80,10 +80,10 @@ private struct GridSampler {
       try x.mul(.wrapped(.double(a + 2))).sub(.wrapped(.double(a + 3))).mul(x).mul(x).add(.wrapped(.integer(1)))
     }
     func far(_ x: Tensor) throws -> Tensor {
-      try x.sub(.wrapped(.integer(5))).mul(x).add(.wrapped(.integer(8))).mul(x).sub(.wrapped(.integer(4))).mul(.wrapped(.double(a)))
+      try x.mul(.wrapped(.double(a))).sub(.wrapped(.double(5 * a))).mul(x).add(.wrapped(.double(8 * a))).mul(x).sub(.wrapped(.double(4 * a)))
     }
     let rest = try Tensor.wrapped(.integer(1)).sub(t)
-    return [try far(t.add(.wrapped(.integer(1)))), try near(t), try near(rest), try far(rest.add(.wrapped(.integer(1))))]
+    return [try far(t.add(.wrapped(.integer(1)))), try near(t), try near(rest), try far(Tensor.wrapped(.integer(2)).sub(t))]
   }
 
   /// x [N, C, sizes…] at grid [N, sizes…, n], whose last dimension counts from the last dimension of x.
@@ -110,13 +110,19 @@ private struct GridSampler {
     case 2:
       let first = try GradMode.with(false) { try raw.map { try $0.floored() } }
       let weights = try zip(raw, first).map { try cubic($0.sub($1)) }
-      for neighbour in 0..<(1 << (2 * n)) {
-        let k = (0..<n).map { neighbour >> (2 * (n - 1 - $0)) & 3 }
-        let places = try GradMode.with(false) {
-          try k.enumerated().map { d, k in try padded(first[d].add(.wrapped(.integer(k - 1))), sizes[d]).floored() }
+      /// The sum over the neighbours along the dimensions after those chosen.
+      func summed(_ chosen: [Tensor]) throws -> Tensor {
+        let d = chosen.count
+        if d == n { return try read(flat, sizes, chosen) }
+        var sum: Tensor?
+        for k in 0..<4 {
+          let place = try GradMode.with(false) { try padded(first[d].add(.wrapped(.integer(k - 1))), sizes[d]).floored() }
+          let term = try summed(chosen + [place]).mul(weights[d][k].unsqueeze(1))
+          sum = try sum?.add(term) ?? term
         }
-        try add(read(flat, sizes, places), k.enumerated().map { weights[$0][$1] })
+        return try sum ?? read(flat, sizes, chosen)
       }
+      sum = try summed([])
     default:
       let held = try raw.enumerated().map { d, p in try padded(p, sizes[d]) }
       let first = try GradMode.with(false) { try held.map { try $0.floored() } }

@@ -170,8 +170,8 @@ extension Functional {
     }
     let last = Array(x.sizes.suffix(n))
     let names = n == 2 ? ["height", "width"] : ["time", "height", "width"]
-    for d in 0..<n where output[d] + kernel[d] - 1 > last[d] {
-      throw TorchError.runtime("\(name)(): pool \(names[d]) \(kernel[d]) too large relative to input \(names[d]) \(last[d])")
+    for d in 0..<n where output[d] + kernel[d] - 1 > last[d] - (n == 3 ? 1 : 0) {
+      throw TorchError.runtime("\(name)\(n == 3 ? "_out" : "")(): pool \(names[d]) \(kernel[d]) too large relative to input \(names[d]) \(last[d])")
     }
     let u = try samples.dense()
     return try greatest(x, n, "FractionalMaxPool\(n)D", perPlane: true, output) { plane in
