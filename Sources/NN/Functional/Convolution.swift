@@ -26,8 +26,12 @@ extension Functional {
     case .forward:
       try Convolution.run(direction, shape, dtype.wide, input: a.pointer, weight: b.pointer, bias: bias?.pointer, output: result.pointer)
     case .backwardData:
-      // PyTorch's own loops add up in the half type itself; oneDNN's, for bfloat16 without dilation, do not.
-      let rounds = rounding && (dtype == .float16 || (dtype == .bfloat16 && shape.dilation.contains { $0 != 1 }))
+      // PyTorch's own loops add up in the half type itself; oneDNN's, for bfloat16 unless the output is padded by a whole step, do not.
+      let isPaddedByStep = (0..<shape.input.count).contains { d in
+        let least = (shape.output[d] - 1) * shape.stride[d] - 2 * shape.padding[d] + shape.dilation[d] * (shape.kernel[d] - 1) + 1
+        return shape.input[d] - least >= shape.stride[d]
+      }
+      let rounds = rounding && (dtype == .float16 || (dtype == .bfloat16 && isPaddedByStep))
       try Convolution.run(
         direction, shape, dtype.wide, input: result.pointer, weight: b.pointer, bias: nil, output: a.pointer, rounding: rounds ? dtype : nil)
       if let bias {
