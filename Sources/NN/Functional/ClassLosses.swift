@@ -27,7 +27,9 @@ private struct ClassPick {
     places = x.dim == 1 ? Dims() : Dims([x.sizes[0]] + Array(x.sizes.dropFirst(2)))
     labels = try target.detached().dense(.int64)
     self.reduction = reduction
-    node = x.dim > 2 ? "NllLoss2DBackward0" : "NllLossBackward0"
+    // Positions that are no picture are laid out as one, and each one's loss is a view of that one's.
+    let isView = reduction == "none" && x.dim > 2 && x.dim != 4
+    node = isView ? "ViewBackward0" : x.dim > 2 ? "NllLoss2DBackward0" : "NllLossBackward0"
     let weights = try weight.map { try $0.detached().dense(.float64) }
     var coefficients = [Double](repeating: 0, count: labels.count)
     var total = 0.0

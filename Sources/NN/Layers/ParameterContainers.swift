@@ -179,8 +179,8 @@ public let containerMethods = OperationFamily("torch.nn.Module") { ops in
     try copy.update(.object(m))
     return copy
   }
-  ops.define("__contains__(Module self, str key) -> bool", doc: "Whether there is an entry of this name.", variants: method) { (m: ParameterDict, k: String) in m.contains(k) }
-  ops.define("__contains__(Module self, str key) -> bool", doc: "Whether there is an entry of this name.", variants: method) { (m: ModuleDict, k: String) in m.modules.keys.contains(k) }
+  ops.define("__contains__(Module self, str key) -> bool", doc: "Whether there is an entry of this name. Mirrors `key in module`.", variants: method) { (m: ParameterDict, k: String) in m.contains(k) }
+  ops.define("__contains__(Module self, str key) -> bool", doc: "Whether there is an entry of this name. Mirrors `key in module`.", variants: method) { (m: ModuleDict, k: String) in m.modules.keys.contains(k) }
   ops.define("pop(Module self, str key) -> Module", doc: "Takes a module out. Mirrors ModuleDict.pop.", variants: method) { (m: ModuleDict, k: String) -> Value in
     guard let value = m.modules.removeValue(forKey: k) else { throw TorchError(.keyError, "'\(k)'") }
     return value.map { .object($0) } ?? Value.none

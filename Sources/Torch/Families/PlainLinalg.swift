@@ -95,7 +95,7 @@ public let plainLinalg = OperationFamily("torch") { ops in
     return .tensors(u, s, v)
   }
   for (name, sentence) in removed {
-    ops.define("\(name)(Tensor input, any[1]? args=None) -> Tensor", doc: "Removed from PyTorch; the error says what stands in its place.", variants: [.function]) { (_: Tensor, _: [Value]?) -> Tensor in
+    ops.define("\(name)(Tensor input, any[1]? args=None) -> Tensor", doc: "Removed from PyTorch; the error says what stands in its place. Mirrors torch.\(name).", variants: [.function]) { (_: Tensor, _: [Value]?) -> Tensor in
       throw TorchError.runtime(sentence)
     }
   }

@@ -7,7 +7,7 @@ public let viewCopies = OperationFamily("torch") { ops in
   let only: Variants = [.function]
   ops.define("view_copy(Tensor self, int[1] size) -> Tensor", doc: copy("view"), variants: only) { (x: Tensor, s: [Int]) in try x.view(s).clone() }
   ops.define("view_copy.dtype(Tensor self, ScalarType dtype) -> Tensor", doc: copy("view"), variants: only) { (x: Tensor, t: DType) in try x.bitcast(t).clone() }
-  ops.define("_reshape_copy(Tensor self, int[1] size) -> Tensor", doc: "A copy under other sizes.", variants: only) { (x: Tensor, s: [Int]) in try x.reshape(s).clone() }
+  ops.define("_reshape_copy(Tensor self, int[1] size) -> Tensor", doc: "A copy under other sizes. Mirrors torch._reshape_copy.", variants: only) { (x: Tensor, s: [Int]) in try x.reshape(s).clone() }
   ops.define("alias_copy(Tensor self) -> Tensor", doc: copy("alias"), variants: only) { (x: Tensor) in try x.clone() }
   ops.define("detach_copy(Tensor self) -> Tensor", doc: copy("detach"), variants: only) { (x: Tensor) in try x.detached().clone() }
   ops.define("permute_copy(Tensor self, int[1] dims) -> Tensor", doc: copy("permute"), variants: only) { (x: Tensor, d: [Int]) in try x.permute(d).clone() }
