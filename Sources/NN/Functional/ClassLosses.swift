@@ -28,7 +28,7 @@ private struct ClassPick {
     labels = try target.detached().dense(.int64)
     self.reduction = reduction
     // Positions that are no picture are laid out as one, and each one's loss is a view of that one's.
-    let isView = reduction == "none" && x.dim > 2 && x.dim != 4
+    let isView = reduction == .none && x.dim > 2 && x.dim != 4
     node = isView ? "ViewBackward0" : x.dim > 2 ? "NllLoss2DBackward0" : "NllLossBackward0"
     let weights = try weight.map { try $0.detached().dense(.float64) }
     var coefficients = [Double](repeating: 0, count: labels.count)
