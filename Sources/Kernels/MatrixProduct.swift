@@ -89,29 +89,38 @@ public enum MatrixProduct {
     let strips = Strips(sizes: batch, operands: [a.steps, b.steps, c.steps])
     let steps = batch.contains { $0 != 1 } ? strips.steps : InlineArray(repeating: 0)
     let size = dtype.itemSize
-    try strips.forEach { at in
-      for i in 0..<strips.length {
-        let pa = a.pointer + (at[0] + i * steps[0]) * size
-        let pb = b.pointer + (at[1] + i * steps[1]) * size
-        let pc = c.pointer + (at[2] + i * steps[2]) * size
-        switch dtype {
-        case .float32:
-          try float(
-            m: m, n: n, k: k, pa.assumingMemoryBound(to: Float.self), lda: a.leading, aT: a.transposed,
-            pb.assumingMemoryBound(to: Float.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Float.self),
-            ldc: c.leading, alpha: Float(alpha.doubleValue), beta: Float(beta.doubleValue))
-        case .float64:
-          double(
-            m: m, n: n, k: k, pa.assumingMemoryBound(to: Double.self), lda: a.leading, aT: a.transposed,
-            pb.assumingMemoryBound(to: Double.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Double.self),
-            ldc: c.leading, alpha: alpha.doubleValue, beta: beta.doubleValue)
-        default:
-          integer(
-            m: m, n: n, k: k, pa.assumingMemoryBound(to: Int64.self), lda: a.leading, aT: a.transposed,
-            pb.assumingMemoryBound(to: Int64.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Int64.self),
-            ldc: c.leading, alpha: Int64(alpha.integerValue), beta: Int64(beta.integerValue))
-        }
+    func one(_ at: InlineArray<4, Int>, _ i: Int) throws {
+      let pa = a.pointer + (at[0] + i * steps[0]) * size
+      let pb = b.pointer + (at[1] + i * steps[1]) * size
+      let pc = c.pointer + (at[2] + i * steps[2]) * size
+      switch dtype {
+      case .float32:
+        try float(
+          m: m, n: n, k: k, pa.assumingMemoryBound(to: Float.self), lda: a.leading, aT: a.transposed,
+          pb.assumingMemoryBound(to: Float.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Float.self),
+          ldc: c.leading, alpha: Float(alpha.doubleValue), beta: Float(beta.doubleValue))
+      case .float64:
+        double(
+          m: m, n: n, k: k, pa.assumingMemoryBound(to: Double.self), lda: a.leading, aT: a.transposed,
+          pb.assumingMemoryBound(to: Double.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Double.self),
+          ldc: c.leading, alpha: alpha.doubleValue, beta: beta.doubleValue)
+      default:
+        integer(
+          m: m, n: n, k: k, pa.assumingMemoryBound(to: Int64.self), lda: a.leading, aT: a.transposed,
+          pb.assumingMemoryBound(to: Int64.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Int64.self),
+          ldc: c.leading, alpha: Int64(alpha.integerValue), beta: Int64(beta.integerValue))
       }
     }
+    // Small matrices are shared out whole: a library that shares out each of them would wait for its threads each time.
+    let grain = max(1, (1 << 18) / max(1, m * n * k))
+    if dtype != .float64 && strips.outer.isEmpty && strips.length > grain && m * n * k < 1 << 21 && Threads.count > 1 {
+      nonisolated(unsafe) var failure: (any Error)?
+      Threads.run(strips.length, grain: grain) { part in
+        for i in part { do { try one(InlineArray(repeating: 0), i) } catch { failure = error } }
+      }
+      if let failure { throw failure }
+      return
+    }
+    try strips.forEach { at in for i in 0..<strips.length { try one(at, i) } }
   }
 }

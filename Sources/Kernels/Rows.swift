@@ -22,15 +22,22 @@ public enum Rows {
     _ x: UnsafeRawPointer, size: Int, outer: Int, n: Int, inner: Int, _ index: UnsafePointer<Int>, picks: Int, _ y: UnsafeMutableRawPointer
   ) -> Int? {
     let count = outer * picks * inner
-    var sum = 0
-    for i in 0..<count where UInt(bitPattern: index[i]) >= UInt(bitPattern: n) { sum += 1 }
-    if sum > 0 { return (0..<count).first { UInt(bitPattern: index[$0]) >= UInt(bitPattern: n) } }
+    var wrong = 0
+    // Negative where an index is, or where it is n or more; without a branch this is quick.
+    for i in 0..<count { wrong |= index[i] | (n - 1 - index[i]) }
+    if wrong < 0 { return (0..<count).first { UInt(bitPattern: index[$0]) >= UInt(bitPattern: n) } }
     func run<T>(_ type: T.Type) {
       let (p, q) = (x.assumingMemoryBound(to: T.self), y.assumingMemoryBound(to: T.self))
-      Threads.run(outer * picks, grain: max(1, Threads.grain / max(inner, 1))) { part in
-        for row in part {
-          let (base, at) = (p + row / picks * n * inner, row * inner)
-          if inner == 1 { q[at] = base[index[at]] } else { for k in 0..<inner { q[at + k] = base[index[at + k] * inner + k] } }
+      Threads.run(outer, grain: max(1, Threads.grain / max(picks * inner, 1))) { part in
+        for o in part {
+          let (base, first) = (p + o * n * inner, o * picks * inner)
+          if inner == 1 {
+            for at in first..<(first + picks) { q[at] = base[index[at]] }
+            continue
+          }
+          for at in stride(from: first, to: first + picks * inner, by: inner) {
+            for k in 0..<inner { q[at + k] = base[index[at + k] * inner + k] }
+          }
         }
       }
     }

@@ -15,7 +15,7 @@ extension Tensor {
     var sizes = model.sizes
     sizes[d] = 0
     // PyTorch lets empty vectors pass in any company.
-    let parts = all.filter { !($0.dim == 1 && $0.count == 0 && model.dim != 1) }
+    let parts = model.dim == 1 ? all : all.filter { !($0.dim == 1 && $0.count == 0) }
     for (i, t) in parts.enumerated() {
       if t.dim != model.dim {
         throw TorchError.runtime("Tensors must have same number of dimensions: got \(model.dim) and \(t.dim)")
