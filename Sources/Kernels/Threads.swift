@@ -17,11 +17,20 @@ public enum Threads {
     set {
       chosen = newValue
       openblas_set_num_threads(Int32(newValue))
-      // oneDNN runs on OpenMP, whose library comes with it.
-      if let symbol = dlsym(nil, "omp_set_num_threads") {
-        unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Void).self)(Int32(newValue))
-      }
+      setOpenMPThreads?(Int32(newValue))
     }
+  }
+
+  /// oneDNN runs on OpenMP, whose library comes with it.
+  private static let setOpenMPThreads = dlsym(nil, "omp_set_num_threads").map { unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self) }
+
+  /// Runs a call of oneDNN on one thread where it is too small to be worth a second one, whose start costs more than the work.
+  @inline(__always)
+  static func alone<R>(_ isSmall: Bool, _ body: () throws -> R) rethrows -> R {
+    if !isSmall || count == 1 { return try body() }
+    setOpenMPThreads?(1)
+    defer { setOpenMPThreads?(Int32(count)) }
+    return try body()
   }
 
   /// So many elements are worth a thread; as in PyTorch.
