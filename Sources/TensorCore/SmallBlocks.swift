@@ -39,13 +39,8 @@ enum SmallBlocks {
       counts[index] -= 1
       return block
     }
-    // Blocks of equal size side by side would begin at equal places of their pages; a load from one right after a store to
-    // the other then waits for it. A little more at the end of each moves the next one on.
-    turn = (turn + 1) & 3
-    return plain(padded < 4096 ? padded : padded + turn * 1088)
+    return plain(padded)
   }
-
-  nonisolated(unsafe) private static var turn = 0
 
   private static func plain(_ byteCount: Int) -> UnsafeMutableRawPointer? {
     var p: UnsafeMutableRawPointer?
