@@ -11,7 +11,7 @@ extension Functional {
     try w.checkDims(x, name)
     let made = try w.outputSizes(x, name)
     if !x.dtype.isFloatingPoint && x.dtype != .int64 || (w.n == 3 && x.dtype.itemSize == 2) {
-      throw TorchError.notImplemented("\"\(w.n == 3 ? "avg_pool3d_out_frame" : "avg_pool2d")\" not implemented for '\(x.dtype.capitalized)'")
+      throw TorchError.notImplemented(w.n == 3 ? "avg_pool3d_out_frame" : "avg_pool2d", for: x.dtype)
     }
     let last = Array(x.sizes.suffix(w.n))
     var divisors = try Tensor.full([], .double(1), dtype: .float64)
@@ -62,7 +62,7 @@ extension Functional {
       let list = n == 3 ? "\(output[0]), \(output[1]),\(output[2])" : output.map(String.init).joined(separator: ", ")
       throw TorchError.runtime("adaptive_avg_pool\(max(n, 2))d: elements of output_size must be greater than or equal to 0 but received {\(n == 1 ? "1, " : "")\(list)}")
     }
-    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"adaptive_avg_pool\(max(n, 2))d\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("adaptive_avg_pool\(max(n, 2))d", for: x.dtype) }
     if n > 1 && output.allSatisfy({ $0 == 1 }) { return try x.mean(dims: Array((x.dim - n)..<x.dim), keepdim: true) }
     let last = Array(x.sizes.suffix(n))
     var divisors = try Tensor.full([], .double(1), dtype: .float64)

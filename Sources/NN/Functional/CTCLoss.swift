@@ -88,7 +88,7 @@ extension Functional {
     if x.dim != 3 { throw TorchError.runtime("Expected 3-dimensional tensor, but got \(x.dim)-dimensional tensor for argument #1 'log_probs' \(place)") }
     let (steps, batch, classes) = (x.sizes[0], x.sizes[1], x.sizes[2])
     if !x.dtype.isFloatingPoint || x.dtype == .float16 || x.dtype == .bfloat16 {
-      throw TorchError.notImplemented("\"ctc_loss_cpu\" not implemented for '\(x.dtype.capitalized)'")
+      throw TorchError.notImplemented("ctc_loss_cpu", for: x.dtype)
     }
     if blank < 0 || blank >= classes { throw TorchError.runtime("blank must be in label range") }
     if inputLengths.count != batch { throw TorchError.runtime("input_lengths must be of size batch_size") }

@@ -203,7 +203,7 @@ extension Functional {
     for (name, tensor) in [("weight", weight), ("bias", bias)] {
       if let tensor, tensor.count != channels { throw TorchError.runtime("\(name) should contain \(channels) elements not \(tensor.count)") }
     }
-    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"batch_norm\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("batch_norm", for: x.dtype) }
     let statisticsType = try statisticsType(x, [weight, bias, runningMean, runningVar])
     let length = x.sizes.dropFirst(2).reduce(1, *)
     let wide = x.dtype.wide
@@ -258,7 +258,7 @@ extension Functional {
         throw TorchError.runtime("Expected \(name) to be a vector of size equal to the number of channels in input, but got \(name) of shape \(tensor.sizes.text) and input of shape \(x.sizes.text)")
       }
     }
-    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"GroupNormKernelImpl\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("GroupNormKernelImpl", for: x.dtype) }
     if channels <= 0 { throw TorchError.runtime("Expected number of channels to be greater than 0, got \(channels)") }
     if length <= 0 { throw TorchError.runtime("Expected HxW to be greater than 0, got \(length)") }
     let type = try statisticsType(x, [weight, bias])

@@ -116,7 +116,7 @@ extension Functional {
       if target.sizes != expected { throw TorchError.runtime("Expected target size \(expected.text), got \(target.sizes.text)") }
     }
     if !x.dtype.isFloatingPoint {
-      throw TorchError.notImplemented("\"\(x.dim > 2 ? "nll_loss2d_forward_out_frame" : "nll_loss_out_frame")\" not implemented for '\(x.dtype.capitalized)'")
+      throw TorchError.notImplemented(x.dim > 2 ? "nll_loss2d_forward_out_frame" : "nll_loss_out_frame", for: x.dtype)
     }
     if target.dtype != .int64 && target.dtype != .uint8 {
       throw TorchError.runtime("expected target dtype to be Long or Byte, but got \(target.dtype.capitalized)")

@@ -216,7 +216,7 @@ extension Functional {
     }
     if x.dtype != w.dtype { throw TorchError.runtime("expected scalar type \(x.dtype.capitalized) but found \(w.dtype.capitalized)") }
     if x.dtype == .bool || (transposed && !x.dtype.isFloatingPoint && x.dtype != .int64) {
-      throw TorchError.notImplemented("\"\(transposed ? "slow_conv_transpose2d_out_cpu" : "slow_conv2d_cpu")\" not implemented for '\(x.dtype.capitalized)'")
+      throw TorchError.notImplemented(transposed ? "slow_conv_transpose2d_out_cpu" : "slow_conv2d_cpu", for: x.dtype)
     }
   }
 

@@ -179,7 +179,7 @@ extension Functional {
       throw TorchError.runtime("grid_sampler(): expected \(n == 3 ? "5D" : n == 2 ? "4D" : "4D or 5D") input and grid with same number of dimensions, but got \(both)")
     }
     if x.dtype != grid.dtype { throw TorchError.runtime("expected scalar type \(x.dtype.capitalized) but found \(grid.dtype.capitalized)") }
-    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"grid_sampler_\(n)d_cpu_kernel_impl\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("grid_sampler_\(n)d_cpu_kernel_impl", for: x.dtype) }
     let sampler = GridSampler(interpolation: interpolation, padding: padding, alignCorners: alignCorners, isVolume: n == 3)
     return try whole("GridSampler\(n)DBackward0", [x, grid]) { try sampler($0[0], $0[1]) }
   }

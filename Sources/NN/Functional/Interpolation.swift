@@ -150,7 +150,7 @@ extension Functional {
     if !x.dtype.isFloatingPoint && x.dtype != .uint8 {
       let family = ["nearest", "nearest", "linear", "bicubic", "lanczos"][[.nearest, .nearestExact, .linear, .cubic, .lanczos].firstIndex(of: mode) ?? 0]
       let word = family == "linear" ? ["linear1d", "bilinear2d_channels_last", "trilinear3d"][n - 1] : family == "nearest" ? "nearest\(n)d" + (n == 2 ? "_channels_last" : "") : "\(family)2d"
-      throw TorchError.notImplemented("\"upsample_\(word)\" not implemented for '\(x.dtype.capitalized)'")
+      throw TorchError.notImplemented("upsample_\(word)", for: x.dtype)
     }
     // Two dimensions have kernels whose weights are float32 whatever the elements are.
     let precision = n == 2 && x.dtype != .float64 ? DType.float32 : x.dtype

@@ -38,7 +38,7 @@ extension Functional {
   static func nativeLayerNorm(_ x: Tensor, _ shape: [Int], _ weight: Tensor?, _ bias: Tensor?, _ eps: Double) throws -> [Tensor] {
     try checkNormalizedShape(x, shape, weight, bias)
     let statistics = try statisticsType(x, [weight, bias])
-    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"LayerNormKernelImpl\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("LayerNormKernelImpl", for: x.dtype) }
     let wide = x.dtype.wide
     let n = shape.reduce(1, *)
     let lead = Array(x.sizes.dropLast(shape.count))

@@ -85,7 +85,7 @@ extension Functional {
     }
     try w.checkDims(x, "max_pool\(w.n)d")
     let made = try w.outputSizes(x, "max_pool\(w.n)d_with_indices_out_cpu_template")
-    if x.dtype == .bool { throw TorchError.notImplemented("\"max_pool\(w.n)d\" not implemented for 'Bool'") }
+    if x.dtype == .bool { throw TorchError.notImplemented("max_pool\(w.n)d", for: .bool) }
     return try greatest(x, w.n, "MaxPool\(w.n)DWithIndices", made) { _ in windows(w, made, Array(x.sizes.suffix(w.n))) }
   }
 
@@ -118,7 +118,7 @@ extension Functional {
     }
     let made = w.outputSize(0, x.sizes[x.dim - 1])
     if made <= 0 { throw TorchError.runtime("max_pool1d() Invalid computed output size: \(made)") }
-    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"max_pool1d_impl\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("max_pool1d_impl", for: x.dtype) }
     return try flatPool(x, w)
   }
 
@@ -141,7 +141,7 @@ extension Functional {
       let sizes = Dims(Array(x.sizes.dropLast(n)) + output)
       throw TorchError.runtime("Trying to create tensor with negative dimension \(output.first { $0 < 0 } ?? -1): \(sizes.text)")
     }
-    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"adaptive_max_pool\(n)d\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("adaptive_max_pool\(n)d", for: x.dtype) }
     let last = Array(x.sizes.suffix(n))
     return try greatest(x, n, "AdaptiveMaxPool\(n)D", output) { _ in (0..<n).map { PoolWindows(adaptiveWindows(last[$0], output[$0])) } }
   }
@@ -221,7 +221,7 @@ extension Functional {
     for d in 0..<x.dim where d > 0 && x.sizes[d] == 0 {
       throw TorchError.runtime("max_unpooling\(n)d(): Expected input to have non-zero size for non-batch dimensions, but got \(x.sizes.text) with dimension \(d) being empty.")
     }
-    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("\"max_unpooling\(n)d\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint { throw TorchError.notImplemented("max_unpooling\(n)d", for: x.dtype) }
     let places = try index.dense()
     let volume = output.reduce(1, *)
     let p = places.elements(Int.self)

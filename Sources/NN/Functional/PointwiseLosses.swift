@@ -13,7 +13,7 @@ extension Functional {
   ) throws -> Tensor {
     _ = try Shape.broadcast(x.sizes, target.sizes)
     if !x.dtype.isFloatingPoint && !target.dtype.isFloatingPoint && !name.isEmpty {
-      throw TorchError.notImplemented("\"\(name)\" not implemented for '\(x.dtype.promoted(with: target.dtype).capitalized)'")
+      throw TorchError.notImplemented(name, for: x.dtype.promoted(with: target.dtype))
     }
     if let weight, weight.sizes != x.sizes { throw TorchError.value("Weights and input must have the same size.") }
     if rounds { return try reduction(loss(x, target)) }

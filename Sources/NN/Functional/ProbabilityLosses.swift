@@ -15,7 +15,7 @@ extension Functional {
     if !x.dtype.isFloatingPoint || x.dtype != target.dtype {
       throw x.dtype.isFloatingPoint
         ? TorchError.runtime("Found dtype \(target.dtype.capitalized) but expected \(x.dtype.capitalized)")
-        : .notImplemented("\"binary_cross_entropy\" not implemented for '\(x.dtype.capitalized)'")
+        : .notImplemented("binary_cross_entropy", for: x.dtype)
     }
     return try widened([x, target] + (weight.map { [$0] } ?? [])) { inputs in
       let losses = try binaryLosses(inputs[0], inputs[1])

@@ -120,7 +120,7 @@ extension Functional {
       throw TorchError.runtime(
         "Given input with spatial size \(text(input)), kernel_size=\(text(kernel)), dilation=\(text(dilation)), padding=\(text(padding)), calculated shape of the array of sliding blocks as \(text(made)), but its components must be at least one.")
     }
-    if !x.dtype.isFloatingPoint && x.dtype != .bool { throw TorchError.notImplemented("\"im2col_out_cpu\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint && x.dtype != .bool { throw TorchError.notImplemented("im2col_out_cpu", for: x.dtype) }
     let (whole, sizes) = (Array(x.sizes), [x.sizes[0], x.sizes[1] * kernel[0] * kernel[1], made[0] * made[1]])
     return try LinearMap("Im2Col", { try columns($0, windows, sizes) }, transpose: { try folded($0, windows, whole) })(x)
   }
@@ -143,7 +143,7 @@ extension Functional {
     }
     if made.contains(where: { $0 < 1 }) { throw TorchError.runtime("\(given)calculated shape of the array of sliding blocks as \(text(made)), which is too small (non-positive)") }
     if output.contains(where: { $0 < 1 }) { throw TorchError.runtime("Expected output spatial size to be positive, but got: output_size=\(text(output)).") }
-    if !x.dtype.isFloatingPoint && x.dtype != .bool { throw TorchError.notImplemented("\"col2im_out_cpu\" not implemented for '\(x.dtype.capitalized)'") }
+    if !x.dtype.isFloatingPoint && x.dtype != .bool { throw TorchError.notImplemented("col2im_out_cpu", for: x.dtype) }
     let (whole, sizes) = ([x.sizes[0], x.sizes[1] / field] + output, Array(x.sizes))
     return try LinearMap("Col2Im", { try folded($0, windows, whole) }, transpose: { try columns($0, windows, sizes) })(x)
   }

@@ -10,8 +10,7 @@ extension Functional {
     let d = try Shape.wrap(d, max(x.dim, 1))
     let x = try x.to(dtype ?? x.dtype)
     if !x.dtype.isFloatingPoint {
-      throw TorchError.notImplemented(
-        "\"\(log ? "log_" : "")softmax_\(d == x.dim - 1 || x.dim == 0 ? "lastdim_" : "")kernel_impl\" not implemented for '\(x.dtype.capitalized)'")
+      throw TorchError.notImplemented("\(log ? "log_" : "")softmax_\(d == x.dim - 1 || x.dim == 0 ? "lastdim_" : "")kernel_impl", for: x.dtype)
     }
     let y = try GradMode.with(false) { () -> Tensor in
       let turned = x.dim > 1 && d != x.dim - 1 ? try x.transpose(d, x.dim - 1) : x

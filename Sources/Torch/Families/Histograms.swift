@@ -71,7 +71,7 @@ extension Tensor {
 
   /// How many elements fall into each of evenly wide bins. Mirrors `torch.histc`.
   func histc(_ bins: Int, _ low: Scalar, _ high: Scalar) throws -> Tensor {
-    if !dtype.isFloatingPoint { throw TorchError.notImplemented("\"histogram_cpu\" not implemented for '\(dtype.capitalized)'") }
+    if !dtype.isFloatingPoint { throw TorchError.notImplemented("histogram_cpu", for: dtype) }
     try refuseBins(bins)
     let (a, b) = (low.doubleValue, high.doubleValue)
     let range = try histogramRange(a == b ? nil : (a, b), widening: 1) { "torch.histc: range of [\(FloatText.brief($0)), \(FloatText.brief($1))] is not finite" }
@@ -108,7 +108,7 @@ extension Tensor {
   /// The edges of `n` even bins for these elements of dimension `d`.
   private func binEdges(_ n: Int, _ range: (Double, Double)?, _ d: Int) throws -> Tensor {
     try refuseBins(n)
-    if dtype != .float32 && dtype != .float64 { throw TorchError.notImplemented("\"histogramdd\" not implemented for '\(dtype.capitalized)'") }
+    if dtype != .float32 && dtype != .float64 { throw TorchError.notImplemented("histogramdd", for: dtype) }
     if let range, range.0 > range.1 {
       throw TorchError.runtime("torch.histogramdd: min should not exceed max, but got min \(FloatText.brief(range.0)) max \(FloatText.brief(range.1)) for dimension \(d)")
     }
@@ -165,7 +165,7 @@ extension Tensor {
       throw TorchError.runtime("torch.histogramdd: for a 1-dimensional histogram range should have 2 elements, but got \(range.count)")
     }
     let edges = try bins.map { try binEdges($0, 0) } ?? binEdges(n, range.map { ($0[0], $0[1]) }, 0)
-    if dtype != .float32 && dtype != .float64 { throw TorchError.notImplemented("\"histogramdd\" not implemented for '\(dtype.capitalized)'") }
+    if dtype != .float32 && dtype != .float64 { throw TorchError.notImplemented("histogramdd", for: dtype) }
     let places = (0..<edges.count).map { edges.scalar(at: $0).doubleValue }
     var hist = try Tensor.vector(binned(Bins(edges: places, dtype: dtype, evenly: bins == nil, searching: true), weights: weight), dtype: dtype)
     if density { hist = try hist.div(hist.sum()).div(edges.diff(1, 0, nil, nil)) }
@@ -174,7 +174,7 @@ extension Tensor {
 
   /// How often each number from 0 occurs, or the weights where it does. Mirrors `torch.bincount`.
   func bincount(_ weights: Tensor?, _ least: Int) throws -> Tensor {
-    if !dtype.isIntegral { throw TorchError.notImplemented("\"bincount_cpu\" not implemented for '\(dtype.capitalized)'") }
+    if !dtype.isIntegral { throw TorchError.notImplemented("bincount_cpu", for: dtype) }
     if least < 0 { throw TorchError.runtime("minlength should be >= 0") }
     if dim == 1 && count == 0 { return try .zeros([least], dtype: .int64) }
     let x = try dense(.int64)

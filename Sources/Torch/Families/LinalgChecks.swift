@@ -17,7 +17,7 @@ enum Linalg {
   /// - Throws: PyTorch's sentence where its kernel has no form for the type.
   static func checkKernel(_ t: Tensor, _ kernel: String) throws {
     if t.dtype != .float32 && t.dtype != .float64 {
-      throw TorchError.notImplemented("\"\(kernel)\" not implemented for '\(t.dtype.capitalized)'")
+      throw TorchError.notImplemented(kernel, for: t.dtype)
     }
   }
 

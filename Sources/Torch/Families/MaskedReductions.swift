@@ -98,7 +98,7 @@ private struct Masked {
   /// Exponentials divided by their sum, or the logarithm of that.
   func softmax(_ d: Int, _ dtype: DType?, negated: Bool, log: Bool) throws -> Tensor {
     let source = try filled(bound(greatest: !negated)).to(dtype ?? x.dtype)
-    if !source.dtype.isFloatingPoint { throw TorchError.notImplemented("\"\(log ? "log_" : "")softmax_lastdim_kernel_impl\" not implemented for '\(source.dtype.capitalized)'") }
+    if !source.dtype.isFloatingPoint { throw TorchError.notImplemented("\(log ? "log_" : "")softmax_lastdim_kernel_impl", for: source.dtype) }
     let d = try Shape.wrap(d, x.dim)
     let wide = try source.to(source.dtype == .float64 ? .float64 : .float32)
     if wide.count == 0 { return source }

@@ -64,7 +64,7 @@ extension Tensor {
 
   /// - Throws: PyTorch's sentence where bool tensors meet a product, which has no form for them.
   func refuseBool(_ kernel: String) throws {
-    if dtype == .bool { throw TorchError.notImplemented("\"\(kernel)\" not implemented for 'Bool'") }
+    if dtype == .bool { throw TorchError.notImplemented(kernel, for: .bool) }
   }
 
   /// - Throws: PyTorch's sentences for what are no matrices or do not fit each other.

@@ -108,7 +108,7 @@ public let randomFilling = OperationFamily("torch") { ops in
   ops.define("log_normal_(Tensor self, float mean=1, float std=2, \(end)", doc: "Fills with e to the power of normal numbers. Mirrors Tensor.log_normal_.", variants: [.method]) { (x: Tensor, m: Double, s: Double, g: Generator?) in try x.drawn(LogNormal(mean: m, std: s, generator: g ?? .default)) }
   ops.define("geometric_(Tensor self, float p, \(end)", doc: "Fills with the trials up to the first success. Mirrors Tensor.geometric_.", variants: [.method]) {
     (x: Tensor, p: Double, g: Generator?) -> Tensor in
-    if x.dtype == .bool { throw TorchError.notImplemented("\"geometric_cpu\" not implemented for 'Bool'") }
+    if x.dtype == .bool { throw TorchError.notImplemented("geometric_cpu", for: .bool) }
     return try x.drawn(Geometric(p: p, generator: g ?? .default), "geometric_")
   }
 }

@@ -5,7 +5,7 @@ extension Tensor {
   /// A random order of 0 … n − 1. Mirrors `torch.randperm`.
   static func permutation(_ n: Int, _ dtype: DType, _ generator: Generator?) throws -> Tensor {
     if n < 0 { throw TorchError.runtime("Trying to create tensor with negative dimension \(n): [\(n)]") }
-    if dtype == .bool { throw TorchError.notImplemented("\"randperm\" not implemented for 'Bool'") }
+    if dtype == .bool { throw TorchError.notImplemented("randperm", for: .bool) }
     if dtype.isFloatingPoint {
       let digits: [DType: Int] = [.float64: 53, .float32: 24, .float16: 11, .bfloat16: 8]
       let limit = (1 << (digits[dtype] ?? 53)) + 1
@@ -103,7 +103,7 @@ extension Tensor {
 
   /// A count for each rate. Mirrors `torch.poisson`.
   func poisson(_ generator: Generator?) throws -> Tensor {
-    if !dtype.isFloatingPoint { throw TorchError.notImplemented("\"poisson_cpu\" not implemented for '\(dtype.capitalized)'") }
+    if !dtype.isFloatingPoint { throw TorchError.notImplemented("poisson_cpu", for: dtype) }
     let y = try drawnCounts { i in try (generator ?? .default).poisson(rate: self.scalar(at: i).doubleValue) }
     if Tensor.records(self) { y.record("PoissonBackward0", [self]) { _, g in [try .zeros(g.sizes, dtype: g.dtype)] } }
     return y
@@ -119,7 +119,7 @@ extension Tensor {
   static func binomial(_ count: Tensor, _ p: Tensor, _ generator: Generator?) throws -> Tensor {
     if !count.dtype.isFloatingPoint { throw TorchError.value("binomial only supports floating-point dtypes for count, got: \(count.dtype.capitalized)") }
     if !p.dtype.isFloatingPoint { throw TorchError.value("binomial only supports floating-point dtypes for prob, got: \(p.dtype.capitalized)") }
-    for t in [count, p] where t.dtype.itemSize == 2 { throw TorchError.notImplemented("\"binomial_cpu\" not implemented for '\(t.dtype.capitalized)'") }
+    for t in [count, p] where t.dtype.itemSize == 2 { throw TorchError.notImplemented("binomial_cpu", for: t.dtype) }
     let sizes = try Shape.broadcast(count.sizes, p.sizes)
     let (n, q) = (try count.detached().expand(Array(sizes)), try p.detached().expand(Array(sizes)))
     let single = count.dtype != .float64

@@ -54,7 +54,7 @@ extension Tensor {
   public static func arange(_ start: Scalar, _ end: Scalar, _ step: Scalar, dtype: DType?) throws -> Tensor {
     let allIntegers = !start.isFloatingPoint && !end.isFloatingPoint && !step.isFloatingPoint
     let target = dtype ?? (allIntegers ? .int64 : .defaultFloat)
-    if target == .bool { throw TorchError.notImplemented("\"arange_cpu\" not implemented for 'Bool'") }
+    if target == .bool { throw TorchError.notImplemented("arange_cpu", for: .bool) }
     let (a, b, s) = (start.doubleValue, end.doubleValue, step.doubleValue)
     if s == 0 { throw TorchError.runtime("step must be nonzero") }
     if !a.isFinite || !b.isFinite {
@@ -90,7 +90,7 @@ extension Tensor {
   /// - Throws: PyTorch's sentences for negative counts and for bool.
   public static func linspace(_ start: Double, _ end: Double, _ steps: Int, dtype: DType) throws -> Tensor {
     if steps < 0 { throw TorchError.runtime("number of steps must be non-negative") }
-    if dtype == .bool { throw TorchError.notImplemented("\"linspace_cpu\" not implemented for 'Bool'") }
+    if dtype == .bool { throw TorchError.notImplemented("linspace_cpu", for: .bool) }
     return try vector(spaced(start, end, steps, dtype), dtype: dtype)
   }
 
@@ -111,7 +111,7 @@ extension Tensor {
   /// - Throws: PyTorch's sentences for negative counts and for bool.
   public static func logspace(_ start: Double, _ end: Double, _ steps: Int, base: Double, dtype: DType) throws -> Tensor {
     if steps < 0 { throw TorchError.runtime("number of steps must be non-negative") }
-    if dtype == .bool { throw TorchError.notImplemented("\"logspace_cpu\" not implemented for 'Bool'") }
+    if dtype == .bool { throw TorchError.notImplemented("logspace_cpu", for: .bool) }
     let arithmetic = RangeArithmetic(dtype: dtype, doubleSteps: !dtype.isFloatingPoint)
     let (a, b) = (arithmetic.rounded(start), arithmetic.rounded(end))
     if steps == 1 { return try vector([Glibc.pow(base, a)], dtype: dtype) }

@@ -127,7 +127,7 @@ extension Tensor {
   func repeatedIndices(_ outputSize: Int?) throws -> Tensor {
     if dim != 1 { throw TorchError.runtime("repeat_interleave only accept 1D vector as repeat") }
     if dtype != .int64 && dtype != .int32 {
-      throw TorchError.notImplemented("\"repeat_interleave_cpu\" not implemented for '\(dtype.capitalized)'")
+      throw TorchError.notImplemented("repeat_interleave_cpu", for: dtype)
     }
     let counts = (0..<count).map { scalar(at: $0).integerValue }
     if counts.contains(where: { $0 < 0 }) { throw TorchError.runtime("repeats can not be negative") }

@@ -144,7 +144,7 @@ extension Tensor {
   /// One with the probability at its place, else zero. Mirrors `Tensor.bernoulli_`.
   @discardableResult
   func bernoulli(_ p: Tensor, _ generator: Generator?) throws -> Tensor {
-    if !p.dtype.isFloatingPoint { throw TorchError.notImplemented("\"bernoulli_tensor_cpu_p_\" not implemented for '\(p.dtype.capitalized)'") }
+    if !p.dtype.isFloatingPoint { throw TorchError.notImplemented("bernoulli_tensor_cpu_p_", for: p.dtype) }
     let wide = try GradMode.with(false) { try p.expand(Array(sizes)).dense(p.dtype.wide) }
     defer { withExtendedLifetime(wide) {} }
     // Probabilities go with the elements in row-major order.
@@ -157,12 +157,12 @@ extension Tensor {
 private struct Uniform: RealSampler {
   let from: Double, to: Double, generator: Generator
   func fill<T: RandomReal>(_ x: UnsafeMutableBufferPointer<T>) throws { try generator.fillUniform(x, from: from, to: to) }
-  func refusal(_ dtype: DType) -> TorchError { .notImplemented("\"check_uniform_bounds\" not implemented for '\(dtype.capitalized)'") }
+  func refusal(_ dtype: DType) -> TorchError { .notImplemented("check_uniform_bounds", for: dtype) }
 }
 private struct Normal: RealSampler {
   let mean: Double, std: Double, dense: Bool, generator: Generator
   func fill<T: RandomReal>(_ x: UnsafeMutableBufferPointer<T>) throws { try generator.fillNormal(x, mean: mean, std: std, contiguous: dense) }
-  func refusal(_ dtype: DType) -> TorchError { .notImplemented("\"normal_kernel_cpu\" not implemented for '\(dtype.capitalized)'") }
+  func refusal(_ dtype: DType) -> TorchError { .notImplemented("normal_kernel_cpu", for: dtype) }
 }
 private struct WholeNumbers: Sampler {
   let bounds: (Int, Int?)?, generator: Generator
@@ -202,7 +202,7 @@ struct Cauchy: RealSampler {
 struct LogNormal: RealSampler {
   let mean: Double, std: Double, generator: Generator
   func fill<T: RandomReal>(_ x: UnsafeMutableBufferPointer<T>) throws { try generator.fillLogNormal(x, mean: mean, std: std) }
-  func refusal(_ dtype: DType) -> TorchError { .notImplemented("\"log_normal_cpu\" not implemented for '\(dtype.capitalized)'") }
+  func refusal(_ dtype: DType) -> TorchError { .notImplemented("log_normal_cpu", for: dtype) }
 }
 struct Geometric: Sampler {
   let p: Double, generator: Generator

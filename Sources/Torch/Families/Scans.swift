@@ -53,7 +53,7 @@ extension Tensor {
   /// log of the running sum of exponentials along a dimension. Mirrors `torch.logcumsumexp`.
   public func logcumsumexp(_ d: Int) throws -> Tensor {
     let d = try Shape.wrap(d, dim)
-    if !dtype.isFloatingPoint { throw TorchError.notImplemented("\"logcumsumexp_out_cpu\" not implemented for '\(dtype.capitalized)'") }
+    if !dtype.isFloatingPoint { throw TorchError.notImplemented("logcumsumexp_out_cpu", for: dtype) }
     let y = try scanned(.logSumExp, d)
     if Tensor.records(self) {
       let (x, result) = (SavedTensor(self), SavedTensor(result: y))

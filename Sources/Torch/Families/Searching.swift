@@ -26,7 +26,7 @@ extension Tensor {
       throw TorchError.runtime(
         "\(name): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor \(boundaries.sizes.text) and input value tensor \(values.sizes.text)")
     }
-    if boundaries.dtype == .bool || values.dtype == .bool { throw TorchError.notImplemented("\"searchsorted_out_cpu\" not implemented for 'Bool'") }
+    if boundaries.dtype == .bool || values.dtype == .bool { throw TorchError.notImplemented("searchsorted_out_cpu", for: .bool) }
     let n = boundaries.sizes[boundaries.dim - 1]
     let order = try sorter?.detached().dense()
     if let order {

@@ -8,7 +8,7 @@ extension Tensor {
     let name = lengths == nil ? "offsets" : "lengths"
     if bounds.dim - 1 != axis { throw TorchError.runtime("segment_reduce(): Expected axis to be the last dimension of \(name) but got \(axis).") }
     if bounds.dtype != .int64 && bounds.dtype != .int32 {
-      throw TorchError.notImplemented("\"_segment_reduce_\(name)_cpu_kernel1\" not implemented for '\(bounds.dtype.capitalized)'")
+      throw TorchError.notImplemented("_segment_reduce_\(name)_cpu_kernel1", for: bounds.dtype)
     }
     let width = bounds.sizes[axis]
     let wide = try bounds.dense(.int64)
@@ -44,7 +44,7 @@ extension Tensor {
     if count == 0 && dim == 0 { throw TorchError.runtime("segment_reduce(): Expected data.numel() > 0") }
     let kinds: [String: PlacedFolding] = ["sum": .sum, "mean": .mean, "max": .amax, "min": .amin, "prod": .prod, "amax": .amax, "amin": .amin]
     guard let folding = kinds[name] else { throw TorchError.runtime("reduce argument must be either sum, prod, mean, amax or amin, got \(name)") }
-    if !dtype.isFloatingPoint { throw TorchError.notImplemented("\"_segment_reduce_cpu\" not implemented for '\(dtype.capitalized)'") }
+    if !dtype.isFloatingPoint { throw TorchError.notImplemented("_segment_reduce_cpu", for: dtype) }
     let (rows, shape) = try segments(lengths: lengths, offsets: offsets, axis, unsafe: unsafe)
     let rest = Array(sizes[(axis + 1)...])
     let wide: DType = dtype == .float64 ? .float64 : .float32

@@ -104,7 +104,7 @@ extension Tensor {
     let n = dim == 0 ? 1 : sizes[d]
     try refuseEmpty("kthvalue", d)
     if k < 1 || k > n { throw TorchError.runtime("kthvalue(): selected number k out of range for dimension \(d)") }
-    if dtype == .bool { throw TorchError.notImplemented("\"kthvalue_cpu\" not implemented for 'Bool'") }
+    if dtype == .bool { throw TorchError.notImplemented("kthvalue_cpu", for: .bool) }
     let index = try ranksPerLine(d) { ranked, put in
       Ranking(ranked).quickSelect(k - 1, count: n)
       put(0, ranked[k - 1].place)
@@ -135,7 +135,7 @@ extension Tensor {
   }
 
   private func refuseMedian() throws {
-    if dtype == .bool { throw TorchError.notImplemented("\"median_cpu\" not implemented for 'Bool'") }
+    if dtype == .bool { throw TorchError.notImplemented("median_cpu", for: .bool) }
   }
 
   /// The middle element along a dimension, the lower of two; NaN comes first, or not at all. Mirrors `torch.median` and `torch.nanmedian`.

@@ -27,7 +27,7 @@ extension Tensor {
     if rows < 0 { throw TorchError.runtime("row must be non-negative, got\(rows)") }
     if columns < 0 { throw TorchError.runtime("col must be non-negative, got\(columns)") }
     if dtype != .int64 && dtype != .int32 {
-      throw TorchError.notImplemented("\"\(upper ? "triu" : "tril")_indices\" not implemented for '\(dtype.capitalized)'")
+      throw TorchError.notImplemented("\(upper ? "triu" : "tril")_indices", for: dtype)
     }
     var (first, second): ([Int], [Int]) = ([], [])
     for i in 0..<rows {

@@ -37,7 +37,7 @@ extension DType {
   /// - Throws: PyTorch's sentence, with its loop's name, where the type is one of those that the loop does not take.
   @inline(__always)
   func refuse(_ kernel: String, _ refused: (DType) -> Bool) throws {
-    if refused(self) { throw TorchError.notImplemented("\"\(kernel)\" not implemented for '\(capitalized)'") }
+    if refused(self) { throw TorchError.notImplemented(kernel, for: self) }
   }
 }
 
