@@ -21,9 +21,12 @@ public protocol BinaryFunction {
   func callAsFunction(_ a: Int64, _ b: Int64) -> Int64
   /// The compiled loop that does the same over dense elements, where there is one.
   var op: qk_binary_op? { get }
+  /// Whether one number as the second operand is not rounded to a half type before it meets elements of that type.
+  static var readsNumberExactly: Bool { get }
 }
 
 extension BinaryFunction {
+  @inlinable @inline(__always) public static var readsNumberExactly: Bool { false }
   @inlinable @inline(__always) public var op: qk_binary_op? { nil }
 }
 

@@ -32,6 +32,8 @@ public final class Binding {
   var forwardSchemas: [ObjectIdentifier: Schema] = [:]
   /// Makes keys for Lua functions that serve as hooks.
   var hookKeys = 0
+  /// Hooks on all modules that functions of this state are; they go with it.
+  var globalHooks: [Int] = []
   /// Lua values that the autograd graph needs, by number, and what keeps them (see KeptValue).
   var keptValues: [Int: WeakKeptValue] = [:]
   var keptCount = 0
@@ -46,6 +48,7 @@ public final class Binding {
 
   deinit {
     stopKeeping()
+    for id in globalHooks { GlobalModuleHooks.remove(id) }
     AnomalyMode.whereabouts = nil
   }
 

@@ -165,7 +165,7 @@ extension Binding {
     return try (0..<frame.count).map { try frame.value($0) }
   }
 
-  private func forwardSchema(of m: Module) throws -> Schema? {
+  func forwardSchema(of m: Module) throws -> Schema? {
     let m = m.nativeForm
     if m is ScriptModule { return nil }
     let id = m.kind
@@ -192,100 +192,6 @@ extension Binding {
         lua_settop(L, 1)
         return 1
       }),
-      ("register_forward_pre_hook", { [unowned self] frame in
-        let m = try module(frame)
-        let key = nextHookKey()
-        let id = m.registerForwardPreHook { [unowned self] module, inputs in
-          guard let result = try callHook(module, key, [.object(module), .list(inputs)]) else { return nil }
-          switch result {
-          case .none: return nil
-          case .list(let items), .tuple(let items): return items
-          default: return [result]
-          }
-        }
-        return try keepHook(m, id, key, frame)
-      }),
-      ("register_forward_hook", { [unowned self] frame in
-        let m = try module(frame)
-        let key = nextHookKey()
-        let id = m.registerForwardHook { [unowned self] module, inputs, output in
-          guard let result = try callHook(module, key, [.object(module), .list(inputs), output.asSingle]) else { return nil }
-          if case .none = result { return nil }
-          return result
-        }
-        return try keepHook(m, id, key, frame)
-      }),
     ]
-  }
-
-  /// Runs when or before gradients pass: `register_full_backward_hook`, `register_full_backward_pre_hook`.
-  func backwardHookMethods() -> [(String, (LuaFrame) throws -> Int)] {
-    func gradients(_ result: Value?) -> [Value]? {
-      switch result {
-      case nil, .none?: nil
-      case .list(let items)?, .tuple(let items)?: items
-      case let one?: [one]
-      }
-    }
-    return [
-      ("register_full_backward_hook", { [unowned self] frame in
-        let (m, key) = (try module(frame), nextHookKey())
-        let id = m.registerBackwardHook(BackwardHook { [unowned self] module, inputs, results in
-          gradients(try callHook(module, key, [.object(module), .list(inputs), .list(results)]))
-        })
-        return try keepHook(m, id, key, frame)
-      }),
-      ("register_full_backward_pre_hook", { [unowned self] frame in
-        let (m, key) = (try module(frame), nextHookKey())
-        let id = m.registerBackwardPreHook(BackwardPreHook { [unowned self] module, results in
-          gradients(try callHook(module, key, [.object(module), .list(results)]))
-        })
-        return try keepHook(m, id, key, frame)
-      }),
-    ]
-      + StateHookMoment.allCases.map { moment in
-        (moment.rawValue, { [unowned self] frame in
-          let (m, key) = (try module(frame), nextHookKey())
-          let id = m.registerStateHook(StateHook(moment) { [unowned self, weak m] arguments in
-            if let m { _ = try callHook(m, key, arguments) }
-          })
-          return try keepHook(m, id, key, frame)
-        })
-      }
-  }
-
-  private func nextHookKey() -> Int {
-    hookKeys += 1
-    return hookKeys
-  }
-
-  /// Stores the Lua function at index 2 with the module's userdata and gives the handle that removes it.
-  private func keepHook(_ m: Module, _ id: Int, _ key: Int, _ frame: LuaFrame) throws -> Int {
-    let L = frame.L
-    guard lua_type(L, 2) == LUA_TFUNCTION else { throw TorchError.type("a hook must be a function, not \(frame.typeName(1))") }
-    try pushUserTable(1, on: L)
-    lua_rawgeti(L, -1, UserSlot.hooks)
-    if lua_type(L, -1) != LUA_TTABLE {
-      qlua_pop(L, 1)
-      try check(qlua_pcreatetable(L, 1, 0), L)
-      lua_pushvalue(L, -1)
-      try check(qlua_prawseti(L, -3, UserSlot.hooks), L)
-    }
-    lua_pushvalue(L, 2)
-    try check(qlua_prawseti(L, -2, Int64(key)), L)
-    return try frame.give(object: HookHandle { [weak m] in m?.removeHook(id) })
-  }
-
-  private func callHook(_ m: Module, _ key: Int, _ arguments: [Value]) throws -> Value? {
-    let L = current
-    if !qlua_checkstack(L, 16) { throw TorchError.runtime("stack overflow") }
-    let top = lua_gettop(L)
-    defer { lua_settop(L, top) }
-    guard qlua_pushexisting(L, Unmanaged.passUnretained(m).toOpaque()), lua_getiuservalue(L, -1, 1) == LUA_TTABLE else { return nil }
-    lua_rawgeti(L, -1, UserSlot.hooks)
-    guard lua_type(L, -1) == LUA_TTABLE else { return nil }
-    lua_rawgeti(L, -1, Int64(key))
-    guard lua_type(L, -1) == LUA_TFUNCTION else { return nil }
-    return try callTop(L, arguments)
   }
 }

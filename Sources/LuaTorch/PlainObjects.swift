@@ -74,11 +74,14 @@ extension Binding {
         return 0
       })])
     }
+    try registerTextLists()
     try register(IncompatibleKeys.self, name: "_IncompatibleKeys") { meta in
       try meta.set("__tostring") { frame in try frame.give(.string((frame.object(0) as? IncompatibleKeys)?.description ?? "")) }
       try meta.set("__index") { frame in
         guard let keys = frame.object(0) as? IncompatibleKeys else { return try frame.give(.none) }
         switch frame.string(1) {
+        case "missing_keys" where keys.isLive: return try frame.give(object: keys.missing)
+        case "unexpected_keys" where keys.isLive: return try frame.give(object: keys.unexpected)
         case "missing_keys": return try frame.give(.list(keys.missingKeys.map { .string($0) }))
         case "unexpected_keys": return try frame.give(.list(keys.unexpectedKeys.map { .string($0) }))
         default: throw TorchError.attribute("'_IncompatibleKeys' object has no attribute '\(frame.string(1) ?? "")'")

@@ -28,6 +28,7 @@ public enum TorchLibrary {
     try binding.registerModules()
     try binding.registerObserverFactories()
     try binding.bindLayers()
+    try binding.bindGlobalHooks()
     try binding.bindConstants(version: version)
     try binding.publish()
     return binding
@@ -86,7 +87,7 @@ extension Binding {
           add(operation, to: &objectMethods[family.namespace, default: [:]], isMethod: true)
           continue
         }
-        if operation.variants.contains(.function) { add(operation, to: &functions[family.namespace, default: [:]]) }
+        if operation.variants.contains(.function) || InPlaceFunctions.wants(operation, of: family.namespace) { add(operation, to: &functions[family.namespace, default: [:]]) }
         if operation.variants.contains(.functional) { add(operation, to: &functions["torch.nn.functional", default: [:]]) }
         if operation.variants.contains(.method) { add(operation, to: &methods, isMethod: true) }
       }
@@ -95,7 +96,7 @@ extension Binding {
       classMethods[namespace] = try methods.mapValues { bound in try reference { try push(bound: bound, on: L) } }
     }
     moduleMethods = classMethods["torch.nn.Module"] ?? [:]
-    for (name, body) in functionMethods() + backwardHookMethods() {
+    for (name, body) in functionMethods() + hookRegistrations() {
       moduleMethods[name] = try reference { try push(function: NativeFunction(self, body), on: L) }
     }
     for (namespace, table) in functions {

@@ -22,7 +22,7 @@ end
 
 -- What the fixture holds, as the argument it stands for. `fresh` makes leaves of our own of what wants gradients.
 local decode
-function decode(v, name, fresh)
+function decode(v, name, fresh, made)
   if is_tensor(v) then
     -- What a file's tensors share is one storage; these ops ask where in its own a tensor begins.
     if name and name:find("^as_strided") and v:is_contiguous() then
@@ -31,7 +31,9 @@ function decode(v, name, fresh)
       v = alone
     end
     if v.requires_grad then
-      local leaf = v:detach():requires_grad_()
+      -- What is one tensor in a call stays one.
+      local leaf = made[v] or v:detach():requires_grad_()
+      made[v] = leaf
       fresh[#fresh + 1] = leaf
       return leaf
     end
@@ -47,7 +49,7 @@ function decode(v, name, fresh)
   if v.k == "slice" then return v.v end
   local list = {}
   for i, item in ipairs(v.v) do
-    local decoded = decode(item, name, fresh)
+    local decoded = decode(item, name, fresh, made)
     if decoded == nil and name == "__getitem__" then decoded = "None" end
     list[i] = decoded
   end
@@ -55,13 +57,13 @@ function decode(v, name, fresh)
 end
 
 local function arguments(case, name)
-  local fresh = {}
+  local fresh, made = {}, {}
   local args = { n = #case.args }
-  for i, v in ipairs(case.args) do args[i] = decode(v, name, fresh) end
+  for i, v in ipairs(case.args) do args[i] = decode(v, name, fresh, made) end
   local keywords
   for _, pair in ipairs(case.kwargs) do
     keywords = keywords or {}
-    keywords[pair[1]] = decode(pair[2], name, fresh)
+    keywords[pair[1]] = decode(pair[2], name, fresh, made)
   end
   if keywords and next(keywords) then
     args.n = args.n + 1

@@ -22,30 +22,66 @@ import samples
 FOREIGN = re.compile(r"^(fft\.|jiterator|sparse\.|torch\.|c(double|float|half)$|chalf$|complex$|view_as_(complex|real)|to_sparse|stft|istft|polar$|imag$|hash_tensor)")
 
 
+class Region:
+    """What a file keeps of one storage: from the first to the last element that one of its tensors reaches."""
+
+    def __init__(self, tensor):
+        self.source, self.low, self.high = tensor.detach(), tensor.storage_offset(), tensor.storage_offset()
+
+    def include(self, tensor):
+        self.low = min(self.low, tensor.storage_offset())
+        self.high = max(self.high, tensor.storage_offset() + samples.span_of(tensor))
+
+
+class Place:
+    """Where a tensor lies in its region."""
+
+    def __init__(self, tensor, region):
+        self.tensor, self.region, self.view = tensor, region, None
+
+
 class Pool:
-    """Tensors laid into one storage per type, so that a file of thousands stays small."""
+    """Tensors laid into one storage per type, so that a file of thousands stays small.
+
+    The arguments of one call share memory as they did; what was one tensor is one tensor.
+    """
 
     def __init__(self):
-        self.parts, self.sizes, self.pending = {}, {}, []
+        self.regions, self.flat = [], None
 
-    def add(self, tensor):
-        span = samples.span_of(tensor)
-        # An expanded or strided tensor is kept with all that lies between its elements.
-        flat = tensor.detach().as_strided((span,), (1,)).clone() if span else torch.empty(0, dtype=tensor.dtype)
-        at = self.sizes.get(tensor.dtype, 0)
-        self.parts.setdefault(tensor.dtype, []).append(flat)
-        self.sizes[tensor.dtype] = at + span
-        holder = [tensor.dtype, tuple(tensor.shape), tensor.stride(), at, tensor.requires_grad]
-        self.pending.append(holder)
-        return Place(holder)
+    def add(self, tensor, call):
+        known = {} if call is None else call
+        if id(tensor) not in known:
+            # An expanded or strided tensor is kept with all that lies between its elements.
+            pointer = tensor.untyped_storage().data_ptr()
+            key = (pointer, tensor.dtype) if pointer else len(known)
+            if key not in known:
+                known[key] = Region(tensor)
+                self.regions.append(known[key])
+            known[key].include(tensor)
+            known[id(tensor)] = Place(tensor, known[key])
+        return known[id(tensor)]
+
+    def lay(self):
+        self.flat, self.at, parts, sizes = {}, {}, {}, {}
+        for region in self.regions:
+            dtype, count = region.source.dtype, region.high - region.low
+            self.at[region] = sizes.get(dtype, 0)
+            sizes[dtype] = self.at[region] + count
+            part = region.source.as_strided((count,), (1,), region.low).clone() if count else torch.empty(0, dtype=dtype)
+            parts.setdefault(dtype, []).append(part)
+        self.flat = {dtype: torch.cat(all) for dtype, all in parts.items()}
 
     def resolve(self, value):
-        if not hasattr(self, "flat"):
-            self.flat = {dtype: torch.cat(parts) for dtype, parts in self.parts.items()}
+        if self.flat is None:
+            self.lay()
         if isinstance(value, Place):
-            dtype, shape, stride, at, grad = value.holder
-            view = self.flat[dtype].as_strided(shape, stride, at)
-            return view.detach().requires_grad_() if grad else view
+            if value.view is None:
+                tensor, region = value.tensor, value.region
+                at = self.at[region] + tensor.storage_offset() - region.low
+                view = self.flat[tensor.dtype].as_strided(tensor.shape, tensor.stride(), at)
+                value.view = view.detach().requires_grad_() if tensor.requires_grad else view
+            return value.view
         if isinstance(value, dict):
             return {k: self.resolve(v) for k, v in value.items()}
         if isinstance(value, list):
@@ -53,18 +89,14 @@ class Pool:
         return value
 
 
-class Place:
-    def __init__(self, holder):
-        self.holder = holder
-
-
-def pooled(pool, value):
+def pooled(pool, value, call=None):
     if isinstance(value, torch.Tensor):
-        return pool.add(value)
+        return pool.add(value, call)
     if isinstance(value, dict):
-        return {k: pooled(pool, v) for k, v in value.items()}
+        own = {} if "args" in value else call
+        return {k: pooled(pool, v, own if own is call or k in ("args", "kwargs") else None) for k, v in value.items()}
     if isinstance(value, list):
-        return [pooled(pool, v) for v in value]
+        return [pooled(pool, v, call) for v in value]
     return value
 
 

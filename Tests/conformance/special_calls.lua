@@ -88,6 +88,7 @@ for _, name in ipairs { "uniform", "cauchy", "exponential", "geometric", "log_no
     return copy[name .. "_"](copy, ...)
   end
 end
+calls["normal.in_place"] = function(x, ...) return x:clone():normal_(...) end
 for _, name in ipairs { "resize_", "resize_as_", "zero_" } do
   calls[name] = function(x, ...)
     local copy = x:clone()

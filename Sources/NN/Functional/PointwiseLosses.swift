@@ -11,12 +11,12 @@ extension Functional {
     _ x: Tensor, _ target: Tensor, _ reduction: LossReduction, weight: Tensor? = nil, weightedMean: Bool = false, name: String, rounds: Bool = false,
     _ loss: (Tensor, Tensor) throws -> Tensor
   ) throws -> Tensor {
+    if rounds { return try reduction(loss(x, target)) }
     _ = try Shape.broadcast(x.sizes, target.sizes)
     if !x.dtype.isFloatingPoint && !target.dtype.isFloatingPoint && !name.isEmpty {
       throw TorchError.notImplemented(name, for: x.dtype.promoted(with: target.dtype))
     }
     if let weight, weight.sizes != x.sizes { throw TorchError.value("Weights and input must have the same size.") }
-    if rounds { return try reduction(loss(x, target)) }
     return try widened([x, target] + (weight.map { [$0] } ?? [])) { inputs in
       let losses = try loss(inputs[0], inputs[1])
       if inputs.count < 3 { return try reduction(losses) }
@@ -102,7 +102,7 @@ extension Functional {
 
   /// log(1 + exp(−target · x)). Mirrors `F.soft_margin_loss`.
   static func softMargin(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction) throws -> Tensor {
-    try pairLoss(x, target, reduction, name: "", rounds: true) { x, t in try (t.neg() * x).exp().log1p() }
+    try pairLoss(x, target, reduction, name: "", rounds: true) { x, t in try (x.neg() * t).exp().log1p() }
   }
 
   /// The negative log-probability of a normal distribution with variance `variance`. Mirrors `F.gaussian_nll_loss`.

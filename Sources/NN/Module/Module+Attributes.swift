@@ -33,7 +33,7 @@ extension Module {
     }
     if let module = object as? Module {
       removeAttribute(name, keeping: .module)
-      modules.updateValue(module, forKey: name)
+      modules.updateValue(try GlobalModuleHooks.seen(.module, self, name, module), forKey: name)
       return
     }
     if modules[name] != nil {

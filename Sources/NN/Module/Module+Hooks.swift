@@ -18,11 +18,14 @@ public struct ForwardPreHook {
 public struct ForwardHook {
   /// The object the hook belongs to, for those who look for their own hooks.
   public let owner: AnyObject?
+  /// Whether it runs even where something failed before it.
+  public let alwaysCalled: Bool
   /// Gets the module, its inputs and the result; gives a result to use in its place, or nil.
   public let body: (Module, [Value], Value) throws -> Value?
   /// A hook that belongs to `owner`, if to anything.
-  public init(owner: AnyObject? = nil, _ body: @escaping (Module, [Value], Value) throws -> Value?) {
+  public init(owner: AnyObject? = nil, alwaysCalled: Bool = false, _ body: @escaping (Module, [Value], Value) throws -> Value?) {
     self.owner = owner
+    self.alwaysCalled = alwaysCalled
     self.body = body
   }
 }
@@ -35,12 +38,9 @@ extension Module {
   }
 
   /// Adds a hook before `forward`; gives the id that removes it. Mirrors `Module.register_forward_pre_hook`.
+  /// - Parameter first: whether it runs before the hooks that are there.
   @discardableResult
-  public func registerForwardPreHook(_ hook: ForwardPreHook) -> Int {
-    let id = Module.nextHook()
-    forwardPreHooks[id] = hook
-    return id
-  }
+  public func registerForwardPreHook(_ hook: ForwardPreHook, first: Bool = false) -> Int { forwardPreHooks.addHook(hook, first: first) }
 
   /// Adds a hook before `forward`; gives the id that removes it.
   @discardableResult
@@ -49,12 +49,9 @@ extension Module {
   }
 
   /// Adds a hook after `forward`; gives the id that removes it. Mirrors `Module.register_forward_hook`.
+  /// - Parameter first: whether it runs before the hooks that are there.
   @discardableResult
-  public func registerForwardHook(_ hook: ForwardHook) -> Int {
-    let id = Module.nextHook()
-    forwardHooks[id] = hook
-    return id
-  }
+  public func registerForwardHook(_ hook: ForwardHook, first: Bool = false) -> Int { forwardHooks.addHook(hook, first: first) }
 
   /// Adds a hook after `forward`; gives the id that removes it.
   @discardableResult
@@ -71,18 +68,40 @@ extension Module {
     stateHooks[id] = nil
   }
 
-  /// `call` where there are hooks. A hook may add or remove hooks; those of this call stay those it began with.
+  /// `call` where there are hooks: those of all modules first. A hook may add or remove hooks; those of this call stay
+  /// those it began with.
   func callWithHooks(_ inputs: [Value]) throws -> Value {
-    var inputs = inputs
-    for hook in forwardPreHooks.values {
-      if let changed = try hook.body(self, inputs) { inputs = changed }
+    let after = Array(GlobalModuleHooks.forward.elements) + Array(forwardHooks.elements)
+    var (inputs, result, called) = (inputs, Value?.none, 0)
+    do {
+      for hook in GlobalModuleHooks.forwardPre.values.elements + forwardPreHooks.values {
+        if let changed = try hook.body(self, inputs) { inputs = changed }
+      }
+      let watch = BackwardWatch(self)
+      if let watch { inputs = watch.inputs(inputs) }
+      var output = try forward(inputs)
+      result = output
+      for (_, hook) in after {
+        called += 1
+        if let changed = try hook.body(self, inputs, output) { output = changed }
+        result = output
+      }
+      return watch?.result(output) ?? output
+    } catch {
+      for (_, hook) in after.dropFirst(called) where hook.alwaysCalled {
+        // What failed first is what the user is to see.
+        if let changed = try? hook.body(self, inputs, result ?? .none) { result = changed }
+      }
+      throw error
     }
-    let watch = backwardHooks.isEmpty && backwardPreHooks.isEmpty ? nil : BackwardWatch(self)
-    if let watch { inputs = watch.inputs(inputs) }
-    var result = try forward(inputs)
-    for hook in forwardHooks.values {
-      if let changed = try hook.body(self, inputs, result) { result = changed }
-    }
-    return watch?.result(result) ?? result
+  }
+}
+
+extension OrderedDictionary where Key == Int {
+  /// Adds a hook after or before all others; gives its id.
+  mutating func addHook(_ hook: Value, first: Bool) -> Int {
+    let id = Module.nextHook()
+    if first { updateValue(hook, forKey: id, insertingAt: 0) } else { self[id] = hook }
+    return id
   }
 }

@@ -25,14 +25,14 @@ extension Module {
           "Cannot assign non-leaf Tensor to parameter '\(name)'. Model parameters must be created explicitly. To express '\(name)' as a function of another Tensor, compute the value in the forward() method.")
       }
     }
-    parameters.updateValue(parameter, forKey: name)
+    parameters.updateValue(try parameter.flatMap { try GlobalModuleHooks.seen(.parameter, self, name, $0) }, forKey: name)
   }
 
   /// Puts a tensor that is state but not learned under a name. Mirrors `Module.register_buffer`.
   /// - Throws: PyTorch's sentences for names that are taken, empty or hold a dot.
   public func registerBuffer(_ name: String, _ tensor: Tensor?, persistent: Bool = true) throws {
     try checkName(name, "buffer", taken: buffers[name] == nil && !name.isEmpty && hasAttribute(name))
-    buffers.updateValue(tensor, forKey: name)
+    buffers.updateValue(try GlobalModuleHooks.seen(.buffer, self, name, tensor), forKey: name)
     if persistent { nonPersistentBuffers.remove(name) } else { nonPersistentBuffers.insert(name) }
   }
 
@@ -40,7 +40,7 @@ extension Module {
   /// - Throws: PyTorch's sentences for names that are taken, empty or hold a dot.
   public func registerModule(_ name: String, _ module: Module?) throws {
     try checkName(name, "module", taken: modules[name] == nil && !name.isEmpty && hasAttribute(name))
-    modules.updateValue(module, forKey: name)
+    modules.updateValue(try GlobalModuleHooks.seen(.module, self, name, module), forKey: name)
   }
 }
 

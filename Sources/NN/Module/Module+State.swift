@@ -40,7 +40,10 @@ extension Module {
   /// - Throws: PyTorch's `RuntimeError` that lists all missing and unexpected keys (where `strict`) and sizes that differ.
   @discardableResult
   public func loadStateDict(_ state: OrderedDict, strict: Bool = true, assign: Bool = false) throws -> IncompatibleKeys {
-    let load = StateDictLoad(state, assign: assign)
+    // What hooks change is not the caller's.
+    let own = OrderedDict()
+    (own.entries, own.attributes) = (state.entries, state.attributes)
+    let load = StateDictLoad(own, assign: assign)
     try self.load(load, prefix: "")
     var errors = load.errors
     func list(_ keys: [String]) -> String { keys.map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -55,11 +58,18 @@ extension Module {
   }
 
   private func load(_ load: StateDictLoad, prefix: String) throws {
+    let metadata: [(Value, Value)] = load.version(at: prefix).map { [(.string("version"), .integer($0))] } ?? []
     try runStateHooks(
-      .beforeLoading, [.object(load.state), .string(prefix), .dictionary([]), .boolean(true), .list([]), .list([]), .list([])])
+      .beforeLoading,
+      [.object(load.state), .string(prefix), .dictionary(metadata), .boolean(true), .object(load.missing), .object(load.unexpected), .object(load.mistakes)])
     try loadFromStateDict(load, prefix: prefix)
-    for (name, module) in modules { try module?.load(load, prefix: "\(prefix)\(name).") }
-    try runStateHooks(.afterLoading, [.object(IncompatibleKeys(missing: load.missingKeys, unexpected: load.unexpectedKeys))])
+    for case (let name, let module?) in modules {
+      let (whole, path) = (load.state, "\(prefix)\(name).")
+      if !module.stateHooks.isEmpty { load.state = whole.part(under: path) }
+      defer { load.state = whole }
+      try module.load(load, prefix: path)
+    }
+    try runStateHooks(.afterLoading, [.object(IncompatibleKeys(live: load))])
   }
 
   func loadOwnTensors(_ load: StateDictLoad, prefix: String) throws {
@@ -111,5 +121,15 @@ extension Module {
       }
     }
     try setAttribute(name, .object(source))
+  }
+}
+
+extension OrderedDict {
+  /// The entries whose keys begin with a prefix.
+  fileprivate func part(under prefix: String) -> OrderedDict {
+    let part = OrderedDict()
+    part.attributes = attributes
+    part.entries = entries.filter { if case .string(let key) = $0.key { key.hasPrefix(prefix) } else { false } }
+    return part
   }
 }

@@ -26,10 +26,12 @@ final class BackwardWatch {
   private var watchesInputs = false
   private var inputCount = 0
 
-  init(_ module: Module) {
+  /// Nil where there is nothing to watch for.
+  init?(_ module: Module) {
     self.module = module
-    hooks = Array(module.backwardHooks.values)
-    preHooks = Array(module.backwardPreHooks.values)
+    hooks = GlobalModuleHooks.backward.values.elements + module.backwardHooks.values
+    preHooks = GlobalModuleHooks.backwardPre.values.elements + module.backwardPreHooks.values
+    if hooks.isEmpty && preHooks.isEmpty { return nil }
   }
 
   private func values(_ gradients: [Tensor?]) -> [Value] { gradients.map { $0.map { .object($0) } ?? .none } }
@@ -77,21 +79,17 @@ final class BackwardWatch {
 
 extension Module {
   /// Adds a hook that sees gradients pass; gives the id that removes it. Mirrors `Module.register_full_backward_hook`.
+  /// - Parameter first: whether it runs before the hooks that are there.
   @discardableResult
-  public func registerBackwardHook(_ hook: BackwardHook) -> Int {
-    let id = Module.nextHook()
-    backwardHooks[id] = hook
-    return id
-  }
+  public func registerBackwardHook(_ hook: BackwardHook, first: Bool = false) -> Int { backwardHooks.addHook(hook, first: first) }
 
   /// Adds a hook before gradients pass; gives the id that removes it. Mirrors `Module.register_full_backward_pre_hook`.
+  /// - Parameter first: whether it runs before the hooks that are there.
   @discardableResult
-  public func registerBackwardPreHook(_ hook: BackwardPreHook) -> Int {
-    let id = Module.nextHook()
-    backwardPreHooks[id] = hook
-    return id
-  }
+  public func registerBackwardPreHook(_ hook: BackwardPreHook, first: Bool = false) -> Int { backwardPreHooks.addHook(hook, first: first) }
 
   /// Whether anything runs besides `forward`.
-  public final var hasHooks: Bool { !(forwardPreHooks.isEmpty && forwardHooks.isEmpty && backwardHooks.isEmpty && backwardPreHooks.isEmpty) }
+  public final var hasHooks: Bool {
+    GlobalModuleHooks.exist || !(forwardPreHooks.isEmpty && forwardHooks.isEmpty && backwardHooks.isEmpty && backwardPreHooks.isEmpty)
+  }
 }

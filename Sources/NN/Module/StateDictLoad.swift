@@ -3,16 +3,26 @@ import Torch
 
 /// One run of `load_state_dict`: what is loaded, how, and what was found wrong so far.
 public final class StateDictLoad {
-  /// The state dict, by full path.
-  public let state: OrderedDict
+  /// The state dict, by full path; hooks may change it.
+  public internal(set) var state: OrderedDict
   /// Whether the state dict's tensors take the place of the module's own.
   public let assign: Bool
   /// Keys a module wanted and did not find.
-  public var missingKeys: [String] = []
+  public var missingKeys: [String] {
+    get { missing.texts }
+    set { missing.texts = newValue }
+  }
   /// Keys no module wanted.
-  public var unexpectedKeys: [String] = []
+  public var unexpectedKeys: [String] {
+    get { unexpected.texts }
+    set { unexpected.texts = newValue }
+  }
   /// Sentences about single tensors.
-  public var errors: [String] = []
+  public var errors: [String] {
+    get { mistakes.texts }
+    set { mistakes.texts = newValue }
+  }
+  let (missing, unexpected, mistakes) = (TextList(), TextList(), TextList())
 
   init(_ state: OrderedDict, assign: Bool) {
     self.state = state
@@ -47,15 +57,20 @@ public final class StateDictLoad {
 /// What `load_state_dict` gives: the keys that did not match. Mirrors PyTorch's named tuple.
 public final class IncompatibleKeys: SchemaResult, CustomStringConvertible {
   /// Keys of the module that the state dict lacks.
-  public let missingKeys: [String]
+  public var missingKeys: [String] { missing.texts }
   /// Keys of the state dict that the module lacks.
-  public let unexpectedKeys: [String]
+  public var unexpectedKeys: [String] { unexpected.texts }
+  /// The same as lists that can be changed; hooks get these.
+  public let missing, unexpected: TextList
+  /// Whether changes of the lists count: while the state is loaded.
+  public let isLive: Bool
 
   /// The keys that were missing and those that were not expected.
   public init(missing: [String], unexpected: [String]) {
-    missingKeys = missing
-    unexpectedKeys = unexpected
+    (self.missing, self.unexpected, isLive) = (TextList(missing), TextList(unexpected), false)
   }
+
+  init(live load: StateDictLoad) { (missing, unexpected, isLive) = (load.missing, load.unexpected, true) }
 
   /// As Python prints it.
   public var description: String {
@@ -65,4 +80,12 @@ public final class IncompatibleKeys: SchemaResult, CustomStringConvertible {
   }
 
   public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }
+}
+
+/// A list of texts that is changed in place, as Python's lists are.
+public final class TextList {
+  /// The texts in order.
+  public var texts: [String]
+  /// A list of these.
+  public init(_ texts: [String] = []) { self.texts = texts }
 }

@@ -19,6 +19,7 @@ private struct Sub: BinaryFunction {
 }
 
 private struct Mul: BinaryFunction {
+  static var readsNumberExactly: Bool { true }
   var op: qk_binary_op? { QK_MUL }
   @inline(__always) func callAsFunction(_ a: Float, _ b: Float) -> Float { a * b }
   @inline(__always) func callAsFunction(_ a: Double, _ b: Double) -> Double { a * b }
@@ -149,7 +150,8 @@ public let arithmetic = OperationFamily("torch") { ops in
     (x: TensorOrNumber, y: TensorOrNumber, alpha: Scalar) in try x.tensor.sub(y.tensor, alpha: alpha)
   }
   ops.tensorOp("mul(Tensor self, Tensor other) -> Tensor", doc: "Multiplies elementwise. Shapes broadcast. Mirrors torch.mul.", aliases: ["multiply"], changing: { x, y in try x.tensor.changed(by: Mul(), y.tensor) }) {
-    (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.mul(y.tensor)
+    // A number before a tensor is `__rmul__`, which multiplies the tensor by it.
+    (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.isWrappedNumber ? y.tensor.mul(x.tensor) : x.tensor.mul(y.tensor)
   }
   ops.define("rsub(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor", doc: "Subtracts self, scaled by alpha, from other. Shapes broadcast. Mirrors torch.rsub.", variants: [.function]) {
     (x: TensorOrNumber, y: TensorOrNumber, alpha: Scalar) -> Tensor in

@@ -6,6 +6,7 @@ import TensorCore
 
 /// Floor division as Python's; integers by zero are refused before.
 private struct FloorDiv: BinaryFunction {
+  static var readsNumberExactly: Bool { true }
   func callAsFunction(_ a: Float, _ b: Float) -> Float { Float(callAsFunction(Double(a), Double(b))) }
   func callAsFunction(_ a: Double, _ b: Double) -> Double {
     if b == 0 { return a / b }
@@ -24,6 +25,7 @@ private struct FloorDiv: BinaryFunction {
 }
 
 private struct TrueDiv: BinaryFunction {
+  static var readsNumberExactly: Bool { true }
   var op: qk_binary_op? { QK_DIV }
   @inline(__always) func callAsFunction(_ a: Float, _ b: Float) -> Float { a / b }
   @inline(__always) func callAsFunction(_ a: Double, _ b: Double) -> Double { a / b }

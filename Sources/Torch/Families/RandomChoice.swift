@@ -59,9 +59,9 @@ extension Tensor {
     if width > 1 << 24 { throw TorchError.runtime("number of categories cannot exceed 2^24") }
     let g = generator ?? .default
     let rows = dim == 2 ? sizes[0] : 1
-    let result = try Tensor(uninitialized: dim == 2 ? [rows, n] : [n], dtype: .int64)
-    let out = result.elements(Int64.self)
     if replacement && n > 1 {
+      let result = try Tensor(uninitialized: dim == 2 ? [rows, n] : [n], dtype: .int64)
+      let out = result.elements(Int64.self)
       let weights = try dense(dtype.wide)
       defer { withExtendedLifetime(weights) {} }
       for row in 0..<rows {
@@ -86,19 +86,11 @@ extension Tensor {
       throw TorchError.runtime("invalid multinomial distribution (sum of probabilities <= 0)")
     }
     // The greatest ratios of weight to exponential sample win.
-    let race = try GradMode.with(false) { try detached().div(Tensor(uninitialized: sizes, dtype: dtype).drawn(Exponential(rate: 1, generator: g))).dense(.float64) }
-    let ratio = race.elements(Double.self)
-    for row in 0..<rows {
-      let own = ratio + row * width
-      func before(_ a: Int, _ b: Int) -> Bool { own[a] != own[b] ? own[a] > own[b] : a < b }
-      if n == 1 {
-        out[row] = Int64((0..<width).reduce(0) { before($1, $0) ? $1 : $0 })
-      } else {
-        for (i, winner) in (0..<width).sorted(by: before).prefix(n).enumerated() { out[row * n + i] = Int64(winner) }
-      }
+    // Among equal ratios topk decides, as it does for any tensor.
+    return try GradMode.with(false) {
+      let race = try detached().div(Tensor(uninitialized: sizes, dtype: dtype).drawn(Exponential(rate: 1, generator: g)))
+      return n == 1 ? try race.extremeIndex(-1, keepdim: true, greatest: true) : try race.topk(n, -1, largest: true).1
     }
-    withExtendedLifetime(race) {}
-    return result
   }
 
   /// A count for each rate. Mirrors `torch.poisson`.

@@ -3,7 +3,7 @@ import Interface
 import TensorCore
 
 /// The modified Bessel function of the first kind of order zero, by Cephes' Chebyshev series.
-func besselI0(_ x: Double) -> Double {
+func besselI0<T: BinaryFloatingPoint>(_ x: T) -> T {
   let small: [Double] = [
     -4.41534164647933937950E-18, 3.33079451882223809783E-17, -2.43127984654795469359E-16, 1.71539128555513303061E-15,
     -1.16853328779934516808E-14, 7.67618549860493561688E-14, -4.85644678311192946090E-13, 2.95505266312963983461E-12,
@@ -23,13 +23,14 @@ func besselI0(_ x: Double) -> Double {
     2.04891858946906374183E-7, 2.89137052083475648297E-6, 6.88975834691682398426E-5, 3.36911647825569408990E-3,
     8.04490411014108831608E-1,
   ]
-  func series(_ coefficients: [Double], _ y: Double) -> Double {
-    var (b0, b1, b2) = (coefficients[0], 0.0, 0.0)
-    for c in coefficients.dropFirst() { (b2, b1, b0) = (b1, b0, y * b0 - b1 + c) }
-    return 0.5 * (b0 - b2)
+  func series(_ coefficients: [Double], _ y: T) -> T {
+    var (b0, b1, b2) = (T(coefficients[0]), T(0), T(0))
+    for c in coefficients.dropFirst() { (b2, b1, b0) = (b1, b0, y * b0 - b1 + T(c)) }
+    return (b0 - b2) / 2
   }
   let x = x.magnitude
-  return x <= 8 ? exp(x) * series(small, x / 2 - 2) : exp(x) * series(large, 32 / x - 2) / x.squareRoot()
+  let power = T(exp(Double(x)))
+  return x <= 8 ? power * series(small, x / 2 - 2) : power * series(large, 32 / x - 2) / x.squareRoot()
 }
 
 /// Windows as `torch.hann_window` and its like make them: symmetric ones of `length`, periodic ones cut from those of one more.
@@ -76,6 +77,12 @@ extension Tensor {
   }
 }
 
+/// Element i of a Kaiser window around `middle`.
+private func kaiser<T: BinaryFloatingPoint>(_ i: T, _ middle: T, _ beta: T) -> T {
+  let r = (i - middle) / middle
+  return besselI0(beta * max(0, 1 - r * r).squareRoot()) / besselI0(beta)
+}
+
 /// Windows for spectra.
 public let windowFunctions = OperationFamily("torch") { ops in
   let options = "*, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False"
@@ -103,11 +110,10 @@ public let windowFunctions = OperationFamily("torch") { ops in
   ops.define("kaiser_window(int window_length, bool periodic=True, float beta=12.0, \(options)) -> Tensor", doc: "A Bessel function's bell. Mirrors torch.kaiser_window.", variants: [.function]) {
     (n: Int, p: Bool, beta: Double, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) in
     try windowed("kaiser_window", n, p, t) { x, last in
-      let values = (0..<x.count).map { i in
-        let r = 2 * Double(i) / last - 1
-        return besselI0(beta * max(0, 1 - r * r).squareRoot()) / besselI0(beta)
-      }
-      return try .vector(values, dtype: x.dtype)
+      if x.dtype == .float64 { return try .vector((0..<x.count).map { kaiser(Double($0), last / 2, beta) }, dtype: .float64) }
+      let numbers = try x.dense(.float32)
+      let p = numbers.elements(Float.self)
+      return try withExtendedLifetime(numbers) { try .vector((0..<x.count).map { Double(kaiser(p[$0], Float(last / 2), Float(beta))) }, dtype: x.dtype) }
     }.wanting(gradient: g)
   }
 }

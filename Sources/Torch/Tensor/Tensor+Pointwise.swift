@@ -65,7 +65,7 @@ extension Tensor {
     try b.refuseQuantized()
     let sizes = try Shape.broadcast(a.sizes, b.sizes)
     let y = try Tensor(uninitialized: sizes, dtype: dtype)
-    let (a, b) = (try a.wrapped(into: dtype), try b.wrapped(into: dtype))
+    let (a, b) = (try a.wrapped(into: dtype), F.readsNumberExactly && dtype.isFloatingPoint ? b : try b.wrapped(into: dtype))
     withExtendedLifetime((a, b)) {
       Pointwise.binary(
         f, a.operand(broadcastTo: sizes), b.operand(broadcastTo: sizes), into: y.operand, sizes: sizes, computing: dtype.wide)
@@ -73,10 +73,10 @@ extension Tensor {
     return y
   }
 
-  /// One number that meets narrower integers, as their type holds it; others as they are.
+  /// One number that meets narrower elements, as their type holds it; others as they are.
   @inline(__always)
   private func wrapped(into common: DType) throws -> Tensor {
-    dim == 0 && common.isIntegral && dtype != common ? try denseCopy(common) : self
+    dim == 0 && dtype != common && (common.isIntegral || common.itemSize < 4) ? try denseCopy(common) : self
   }
 
   /// Dense elements in the type of arithmetic, of one shape or with a number, need no plan for a loop. Nil for others.

@@ -44,7 +44,7 @@ extension Tensor {
     let source = result.storage === storage ? try result.denseCopy() : result
     if result.sizes != sizes {
       try GradMode.with(false) { _ = try resize(result.sizes) }
-    } else if overlapsItself {
+    } else if overlapsItself && OutRules.looksForOverlap(function) {
       throw TorchError.runtime(
         "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.")
     }
