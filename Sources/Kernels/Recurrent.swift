@@ -112,6 +112,6 @@ public struct LSTMDirection {
       x: x, ldx: shape.input, h0: h0, c0: c0, out: out, ldout: outStride, hn: hn, cn: cn, gates: kept, cells: cells,
       unprojected: shape.projection > 0 ? cells.map { $0 + shape.rows * shape.hidden } : nil,
       scratch: try scratch.reserve(qk_lstm_scratch_f32(&s)), reverse: reverse)
-    qk_lstm_layer_f32(&s, &weights, &io)
+    qk_lstm_layer_f32(&s, &weights, &io, UInt32(Threads.count))
   }
 }

@@ -86,27 +86,33 @@ public struct LSTMDirectionBackward {
     for i in 0..<(B * P) { dh[i] = hnGradient?[i] ?? 0 }
     for i in 0..<(B * H) { dc[i] = cnGradient?[i] ?? 0 }
 
-    // Steps multiply small matrices by the same weights again and again: packed once, and never handed to another thread.
+    // Steps multiply small matrices by the same weights again and again: packed once.
     let hhTurned = try LSTMDirectionBackward.turned(hh, rows: 4 * H, columns: P)
     let hrTurned = try hr.map { try LSTMDirectionBackward.turned($0, rows: P, columns: H) }
-    for s in stride(from: T - 1, through: 0, by: -1) {
-      let t = reverse ? T - 1 - s : s
-      if let outGradient {
-        for b in 0..<B {
-          let row = outGradient.pointer + (t * B + b) * outGradient.stride
-          for j in 0..<P { dh[b * P + j] += row[j] }
+    // A row of the batch needs nothing of the others, so each thread goes through all steps with rows of its own.
+    Threads.run(B, grain: max(1, (1 << 20) / max(T * 4 * H * P, 1))) { part in
+      let (first, count) = (part.lowerBound, part.count)
+      let (dh, dc) = (dh + first * P, dc + first * H)
+      for s in stride(from: T - 1, through: 0, by: -1) {
+        let t = reverse ? T - 1 - s : s
+        let row = t * B + first
+        if let outGradient {
+          for b in 0..<count {
+            let gradient = outGradient.pointer + (row + b) * outGradient.stride
+            for j in 0..<P { dh[b * P + j] += gradient[j] }
+          }
         }
+        var dState = UnsafePointer(dh)
+        if let hrTurned {
+          (dProjected + row * P).update(from: dh, count: count * P)
+          qk_f32_gemm(count, H, P, dh, P, hrTurned.pointer, nil, dHidden + first * H, H, false)
+          dState = UnsafePointer(dHidden + first * H)
+        }
+        let previous: UnsafePointer<Float>? = s == 0 ? c0.map { $0 + first * H } : cells + ((reverse ? t + 1 : t - 1) * B + first) * H
+        qk_tanh_f32(count * H, cells + row * H, tanhC + first * H)
+        step(gates + row * 4 * H, dGates + row * 4 * H, dState, dc, tanhC + first * H, previous, rows: count)
+        qk_f32_gemm(count, P, 4 * H, dGates + row * 4 * H, 4 * H, hhTurned.pointer, nil, dh, P, false)
       }
-      var dState = UnsafePointer(dh)
-      if let hrTurned {
-        (dProjected + t * B * P).update(from: dh, count: B * P)
-        qk_f32_gemm(B, H, P, dh, P, hrTurned.pointer, nil, dHidden, H, false)
-        dState = UnsafePointer(dHidden)
-      }
-      let previous: UnsafePointer<Float>? = s == 0 ? c0 : cells + (reverse ? t + 1 : t - 1) * B * H
-      qk_tanh_f32(B * H, cells + t * B * H, tanhC)
-      step(gates + t * B * 4 * H, dGates + t * B * 4 * H, dState, dc, tanhC, previous)
-      qk_f32_gemm(B, P, 4 * H, dGates + t * B * 4 * H, 4 * H, hhTurned.pointer, nil, dh, P, false)
     }
     targets.h0?.update(from: dh, count: B * P)
     targets.c0?.update(from: dc, count: B * H)
@@ -149,10 +155,11 @@ public struct LSTMDirectionBackward {
   /// One step: from the gradients of state and cell to those of the four gates before their activation and of the cell before.
   private func step(
     _ gates: UnsafePointer<Float>, _ dGates: UnsafeMutablePointer<Float>, _ dState: UnsafePointer<Float>,
-    _ dc: UnsafeMutablePointer<Float>, _ tanhC: UnsafePointer<Float>, _ previous: UnsafePointer<Float>?
+    _ dc: UnsafeMutablePointer<Float>, _ tanhC: UnsafePointer<Float>, _ previous: UnsafePointer<Float>?,
+    rows: Int
   ) {
     let H = shape.hidden
-    for b in 0..<shape.batch {
+    for b in 0..<rows {
       let (g, d, at) = (gates + b * 4 * H, dGates + b * 4 * H, b * H)
       for j in 0..<H {
         let (i, f, c, o) = (g[j], g[H + j], g[2 * H + j], g[3 * H + j])

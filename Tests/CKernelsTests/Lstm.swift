@@ -86,7 +86,7 @@ struct LstmFloatWeights {
                 b_ih: self.ihBias == nil ? nil : ihBias.baseAddress, b_hh: self.hhBias == nil ? nil : hhBias.baseAddress)
               let size = withUnsafePointer(to: shape) { qk_lstm_scratch_f32($0) }
               return input.run(scratch: size) { shape, io in
-                withUnsafePointer(to: weights) { qk_lstm_layer_f32(shape, $0, io) }
+                withUnsafePointer(to: weights) { qk_lstm_layer_f32(shape, $0, io, 2) }
                 return QK_OK
               }
             }

@@ -201,7 +201,7 @@ extension Kernels {
             var io = qk_lstm_io(
               x: x.baseAddress, ldx: 3, h0: h.baseAddress, c0: c.baseAddress, out: out.baseAddress, ldout: hidden, hn: h.baseAddress,
               cn: c.baseAddress, gates: nil, cells: nil, unprojected: nil, scratch: scratch.baseAddress, reverse: false)
-            qk_lstm_layer_f32(&shape, &w, &io)
+            qk_lstm_layer_f32(&shape, &w, &io, 1)
           }
         } } }
       } } }

@@ -1,5 +1,6 @@
 import CKernels
 import Interface
+import Kernels
 import TensorCore
 import Torch
 
@@ -55,7 +56,7 @@ public final class CellParams {
         ih: inputWeight.floatWeight, hh: hiddenWeight.floatWeight, hr: nil, b_ih: inputWeight.biasPointer,
         b_hh: hiddenWeight.biasPointer)
       io.scratch = scratch.atLeast(qk_lstm_scratch_f32(&shape))
-      qk_lstm_layer_f32(&shape, &weights, &io)
+      qk_lstm_layer_f32(&shape, &weights, &io, UInt32(Threads.count))
     }
   }
 }
