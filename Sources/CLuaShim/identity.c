@@ -143,6 +143,20 @@ void qlua_identity_release_dead(struct qlua_record *record) {
   }
 }
 
+void qlua_recall(lua_State *L, int index) {
+  struct qlua_object *object = qlua_objectat(L, index);
+  if (object == NULL || object->class_id == 0) return;
+  struct qlua_identity *identity = &qlua_record(L)->identity;
+  struct qlua_identity_entry *entry = &identity->entries[find(identity, object->pointer)];
+  if (entry->pointer == NULL || entry->slot != object->slot) return;
+  lua_pushvalue(L, index);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, identity->table);
+  lua_rotate(L, -2, 1);
+  // The slot lies in the array part, so nothing is allocated.
+  lua_rawseti(L, -2, object->slot);
+  lua_settop(L, -2);
+}
+
 void qlua_open_identity(lua_State *L) {
   struct qlua_identity *identity = &qlua_record(L)->identity;
   lua_createtable(L, 64, 0);

@@ -138,6 +138,9 @@ final class KeptValue {
   /// Takes back the holder at index 1, whose userdata is going, unless the tensor goes as well.
   fileprivate func takeBack(on L: OpaquePointer) throws {
     guard reference == LUA_NOREF, tensor == nil || !isLuasAlone else { return }
+    lua_rawgeti(L, 1, Slot.userdata)
+    qlua_recall(L, -1)
+    qlua_pop(L, 1)
     lua_pushnil(L)
     try binding.check(qlua_prawseti(L, 1, Slot.userdata), L)
     // A finalized table is finalized again only when its metatable is set again.

@@ -32,6 +32,10 @@ int qlua_pushobject(lua_State *L, void *pointer, uint32_t class_id);
 /// and cannot raise. Stack: -0 +(0|1).
 bool qlua_pushexisting(lua_State *L, void *pointer);
 
+/// Lets the userdata at an index be found by its object again, unless a newer one is. For userdata that a finalizer
+/// brings back: Lua takes what is to be finalized, and all that hangs on it, out of weak tables first. Stack: -0 +0.
+void qlua_recall(lua_State *L, int index);
+
 /// How many userdata own an object now.
 size_t qlua_object_count(lua_State *L);
 
