@@ -36,12 +36,14 @@ let package = Package(
     .target(name: "Optim", dependencies: ["Interface", "TensorCore", "Kernels", "Torch"]),
     .target(name: "Serialization", dependencies: ["Interface", "TensorCore", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 6
+    .target(name: "Parametrize", dependencies: ["Interface", "TensorCore", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Prune", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Quantization", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 7
     .target(
       name: "LuaTorch",
       dependencies: [
-        "CLua", "CLuaShim", "LuaVM", "Interface", "TensorCore", "Torch", "NN", "Optim", "Serialization", "Quantization",
+        "CLua", "CLuaShim", "LuaVM", "Interface", "TensorCore", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Terminal", dependencies: ["CLuaShim", "LuaVM", "Shell", "Notebook", "CReadline"]),

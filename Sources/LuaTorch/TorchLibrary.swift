@@ -4,6 +4,8 @@ import Interface
 import LuaVM
 import NN
 import Optim
+import Parametrize
+import Prune
 import Quantization
 import Serialization
 import TensorCore
@@ -24,7 +26,8 @@ public enum TorchLibrary {
     try binding.registerClasses()
     try binding.registerPlainObjects()
     try binding.registerContexts()
-    try binding.bind(families: tensorFamilies + [tensorMethods] + nnFamilies + quantizationFamilies + serializationFamilies + optimizerFamilies)
+    let families = tensorFamilies + [tensorMethods] + nnFamilies + parametrizeFamilies + pruneFamilies + quantizationFamilies
+    try binding.bind(families: families + serializationFamilies + optimizerFamilies)
     try binding.registerModules()
     try binding.registerObserverFactories()
     try binding.bindLayers()
@@ -123,7 +126,7 @@ extension Binding {
     let base = ModuleClass("Module", Module.self)
     layerClasses[ObjectIdentifier(Module.self)] = base
     try set("torch.nn", "Module", .object(base))
-    for family in layerFamilies + quantizedLayerFamilies {
+    for family in layerFamilies + parametrizeLayerFamilies + pruneLayerFamilies + quantizedLayerFamilies {
       for layer in family.layers where layer.type != Module.self {
         let constructor = BoundFunction(self, layer.name, [layer.operation])
         kept.append(constructor)
