@@ -56,7 +56,7 @@ public final class ModuleClass: LayerTypeReference {
       return false
     }
     if layerType == Module.self { return true }
-    return module.kind == kind
+    return module.kind == kind || module.baseKind == kind
   }
 }
 

@@ -26,7 +26,7 @@ final class HookHandle {
 
 /// What tensors show as fields: reading and, where it may be, writing.
 let tensorFields = OperationFamily("Tensor") { ops in
-  ops.define("shape(Tensor self) -> Size", doc: "The size of each dimension. Mirrors Tensor.shape.") { (x: Tensor) in TorchSize(x.sizes) }
+  ops.define("shape(Tensor self) -> Size", doc: "The size of each dimension. Mirrors Tensor.shape.") { (x: Tensor) in TorchSize(try x.knownSizes()) }
   ops.define("dtype(Tensor self) -> ScalarType", doc: "The element type. Mirrors Tensor.dtype.") { (x: Tensor) in x.dtype }
   ops.define("device(Tensor self) -> Device", doc: "Always cpu. Mirrors Tensor.device.") { (x: Tensor) in "cpu" }
   ops.define("layout(Tensor self) -> str", doc: "Always torch.strided. Mirrors Tensor.layout.") { (x: Tensor) in "torch.strided" }

@@ -146,7 +146,8 @@ extension Binding {
       guard let data = frame.object(0) as? Tensor else { throw TorchError.type("Parameter() expects a tensor, got \(frame.typeName(0))") }
       return try frame.give(object: Tensor.parameter(data, requiresGrad: frame.boolean(1) ?? true))
     }
-    try set("torch.nn", "Parameter", .object(parameter))
+    for namespace in ["torch.nn", "torch.nn.parameter"] { try set(namespace, "Parameter", .object(parameter)) }
+    try bindTensorTypes()
     let tensor = TypeObject("torch.Tensor", includes: { $0 is Tensor }) { frame in
       try frame.give(object: Tensor.make(from: frame.value(0), dtype: .defaultFloat))
     }

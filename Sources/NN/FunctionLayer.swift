@@ -27,10 +27,13 @@ final class LayerDefinition: @unchecked Sendable {
   let version: Int
   /// The computation.
   let run: (FunctionLayer, [Value]) throws -> Value
+  /// What a lazy layer becomes once it has seen an input; nil for all others.
+  let later: LayerDefinition?
 
   init(
     _ text: String, forward: String, module: String, shows: LayerText, setUp: ((FunctionLayer) throws -> Void)?,
-    reset: ((FunctionLayer) throws -> Void)? = nil, version: Int = 1, run: @escaping (FunctionLayer, [Value]) throws -> Value
+    reset: ((FunctionLayer) throws -> Void)? = nil, version: Int = 1, later: LayerDefinition? = nil,
+    run: @escaping (FunctionLayer, [Value]) throws -> Value
   ) {
     self.text = text
     name = String(text.prefix { $0 != "(" })
@@ -41,6 +44,7 @@ final class LayerDefinition: @unchecked Sendable {
     self.reset = reset
     self.version = version
     self.run = run
+    self.later = later
   }
 
   /// Why the schema of `forward` cannot stand; nil for a good one.
@@ -61,7 +65,7 @@ struct LayerText: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
 
 /// A layer made by one declaration: attributes, weights where `setUp` makes some, and a function of inputs and attributes.
 public final class FunctionLayer: Module {
-  let definition: LayerDefinition
+  private(set) var definition: LayerDefinition
   /// The dtype that the constructor was given; for weights.
   private(set) var dtype = DType.defaultFloat
 
@@ -90,6 +94,9 @@ public final class FunctionLayer: Module {
     try reset(self)
   }
 
+  /// Is from now on what a lazy layer becomes.
+  func become(_ later: LayerDefinition) { definition = later }
+
   /// An attribute that holds one number or a tuple of them, as a list.
   func integers(_ name: String) -> [Int] {
     switch attributes[name] {
@@ -113,6 +120,7 @@ public final class FunctionLayer: Module {
   public override var typeModule: String { definition.module }
   public override var stateVersion: Int { definition.version }
   public override var kind: ObjectIdentifier { ObjectIdentifier(definition) }
+  public override var baseKind: ObjectIdentifier { ObjectIdentifier(definition.later ?? definition) }
   public override var callSchema: String { definition.forward.text }
   public override func extraRepr() -> String { definition.shows.make(self) }
   public override func forward(_ inputs: [Value]) throws -> Value { try definition.run(self, inputs) }

@@ -88,6 +88,29 @@ public final class LayerFamily: @unchecked Sendable {
     }
   }
 
+  /// Declares a layer that learns its first sizes from its first input and is then the layer `name` of this family.
+  /// - Parameters:
+  ///   - delay: makes a new layer, whose tensors wait.
+  ///   - infer: sets attributes by an input and gives the tensors their sizes.
+  func lazy(
+    _ text: String, becomes name: String, doc: String, delay: @escaping (FunctionLayer) throws -> Void, infer: @escaping (FunctionLayer, Tensor) throws -> Void
+  ) {
+    guard let later = definitions.last(where: { $0.name == name }) else { return }
+    let definition = LayerDefinition(
+      text, forward: later.forward.text, module: pythonModule, shows: later.shows, setUp: delay,
+      reset: { layer in if !layer.hasUninitializedTensors { try later.reset?(layer) } }, version: later.version, later: later
+    ) { layer, inputs in
+      guard let input = inputs.first.flatMap({ Tensor.element(from: $0) }) else { return try later.run(layer, inputs) }
+      try GradMode.with(false) { try infer(layer, input) }
+      layer.become(later)
+      return try layer.forward(inputs)
+    }
+    definitions.append(definition)
+    keep(FunctionLayer.self, ObjectIdentifier(definition)) {
+      operations.define(text, doc: doc, variants: [.function], values: { try FunctionLayer(definition, $0) })
+    }
+  }
+
   private func declare(
     _ text: String, _ shows: LayerText, _ doc: String, _ forward: String, _ setUp: ((FunctionLayer) throws -> Void)?,
     _ reset: ((FunctionLayer) throws -> Void)?, _ version: Int = 1,

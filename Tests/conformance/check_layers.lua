@@ -25,7 +25,13 @@ local function check_state(names, wanted, what)
     i = i + 1
     if not wanted[i] then return ("%s %s is one too many"):format(what, name) end
     if wanted[i][1] ~= name then return ("%s %s instead of %s"):format(what, name, wanted[i][1]) end
-    local problem = compare.difference(value, wanted[i][2], nil, 1)
+    local known = wanted[i][2]
+    local problem
+    if not torch.is_tensor(known) then
+      problem = tostring(value) ~= known.v and ("%s instead of %s"):format(value, known.v)
+    else
+      problem = compare.difference(value, known, nil, 1)
+    end
     if problem then return ("%s %s: %s"):format(what, name, problem) end
   end
   if i ~= #wanted then return ("%d %ss instead of %d"):format(i, what, #wanted) end
@@ -48,6 +54,7 @@ local function check_case(class, case)
     problem = compare.difference(results[i], wanted, nil, 2)
     if problem then return ("result %d: %s"):format(i - 1, problem) end
   end
+  if case.text_after and tostring(layer) ~= case.text_after then return ("text\n%s\n    instead of\n%s"):format(layer, case.text_after) end
   problem = check_state(layer:named_buffers(), case.after, "buffer")
   if problem then return problem end
   if #case.grads == 0 then return end

@@ -1,5 +1,6 @@
 """PyTorch's own samples of its layers, run by PyTorch and written so that check_layers.lua can run them again."""
 import torch
+from torch.nn.parameter import is_lazy
 from torch.testing._internal.common_modules import module_db
 
 import samples
@@ -10,7 +11,7 @@ def name_of(info):
 
 
 def chosen(pattern):
-    return [info for info in module_db if pattern.search(info.name) and not info.name.startswith(("nn.Lazy", "nn.LinearCross"))]
+    return [info for info in module_db if pattern.search(info.name)]
 
 
 def case_of(info, sample):
@@ -21,7 +22,9 @@ def case_of(info, sample):
     torch.manual_seed(42)
     layer = info.module_cls(*made.args, **made.kwargs)
     case["text"] = str(layer)
-    case["state"] = [[name, value.detach().clone()] for name, value in layer.state_dict().items()]
+    # What a lazy layer has yet to learn has no sizes.
+    case["state"] = [[name, {"k": "text", "v": str(value)} if is_lazy(value) else value.detach().clone()]
+                     for name, value in layer.state_dict().items()]
     torch.manual_seed(43)
     try:
         result = layer(*run.args, **run.kwargs)
@@ -30,6 +33,7 @@ def case_of(info, sample):
     if isinstance(result, torch.nn.utils.rnn.PackedSequence):
         raise samples.NotExpressible("PackedSequence")
     flat = samples.leaves(result, [])
+    case["text_after"] = str(layer)
     case["out"] = [samples.encode(samples.detached(r)) for r in flat]
     case["after"] = [[name, value.detach().clone()] for name, value in layer.named_buffers()]
     inputs = [t for t in samples.tensors([run.args, list(run.kwargs.values())], []) if t.requires_grad]

@@ -110,6 +110,29 @@ private enum ConvolutionLayer {
   }
 }
 
+extension ConvolutionLayer {
+  /// Makes a layer that does not know its input channels.
+  static func delay(_ layer: FunctionLayer, _ n: Int, transposed: Bool) throws {
+    layer.attributes["in_channels"] = .integer(0)
+    try setUp(layer, n, transposed: transposed)
+    try layer.delayTensors(["weight", "bias"])
+  }
+
+  /// Learns the input channels.
+  static func infer(_ layer: FunctionLayer, _ x: Tensor, _ n: Int, transposed: Bool) throws {
+    guard layer.hasUninitializedTensors else { return }
+    if x.dim != n + 1 && x.dim != n + 2 {
+      throw TorchError.runtime("Expected \(n + 1)D (unbatched) or \(n + 2)D (batched) input to \(layer.typeName), but got input of size: torch.Size(\(x.sizes.text))")
+    }
+    let (inputs, outputs, groups) = (x.sizes[x.dim - n - 1], layer.integer("out_channels") ?? 0, layer.integer("groups") ?? 1)
+    if inputs % groups != 0 { throw TorchError.value("in_channels must be divisible by groups") }
+    layer.attributes["in_channels"] = .integer(inputs)
+    try layer.materialize("weight", (transposed ? [inputs, outputs / groups] : [outputs, inputs / groups]) + layer.integers("kernel_size"))
+    try layer.materialize("bias", [outputs])
+    try reset(layer)
+  }
+}
+
 /// Layers that convolve.
 public let convolutionLayers = LayerFamily(module: "conv") { layers in
   for n in 1...3 {
@@ -119,6 +142,10 @@ public let convolutionLayers = LayerFamily(module: "conv") { layers in
       doc: "Slides out_channels kernels over the last \(n == 1 ? "dimension" : "\(n) dimensions"); padding is a number for each, 'same' or 'valid'. Mirrors torch.nn.Conv\(n)d.",
       setUp: { try ConvolutionLayer.setUp($0, n, transposed: false) }, reset: ConvolutionLayer.reset
     ) { (layer: FunctionLayer, x: Tensor) in try ConvolutionLayer.run(layer, n, x) }
+    layers.lazy(
+      "LazyConv\(n)d(int out_channels, int[\(n)] kernel_size, int[\(n)] stride=1, int[\(n)] padding=0, int[\(n)] dilation=1, int groups=1, bool bias=True, str padding_mode='zeros', Device? device=None, ScalarType? dtype=None)",
+      becomes: "Conv\(n)d", doc: "Conv\(n)d that learns in_channels from its first input. Mirrors torch.nn.LazyConv\(n)d.",
+      delay: { try ConvolutionLayer.delay($0, n, transposed: false) }, infer: { try ConvolutionLayer.infer($0, $1, n, transposed: false) })
     layers.layer(
       "ConvTranspose\(n)d(int in_channels, int out_channels, int[\(n)] kernel_size, int[\(n)] stride=1, int[\(n)] padding=0, int[\(n)] output_padding=0, int groups=1, bool bias=True, int[\(n)] dilation=1, str padding_mode='zeros', Device? device=None, ScalarType? dtype=None)",
       shows: ConvolutionLayer.text, doc: "The transpose of Conv\(n)d: each input places a weighted kernel. Mirrors torch.nn.ConvTranspose\(n)d.",
@@ -131,5 +158,9 @@ public let convolutionLayers = LayerFamily(module: "conv") { layers in
         outputPadding: try ConvolutionLayer.outputPadding(layer, n, x, wanted), transposed: true, groups: layer.integer("groups") ?? 1)
       return try Functional.batched(x, n, "conv_transpose\(n)d") { try Functional.convolution($0, w, b, options) }
     }
+    layers.lazy(
+      "LazyConvTranspose\(n)d(int out_channels, int[\(n)] kernel_size, int[\(n)] stride=1, int[\(n)] padding=0, int[\(n)] output_padding=0, int groups=1, bool bias=True, int[\(n)] dilation=1, str padding_mode='zeros', Device? device=None, ScalarType? dtype=None)",
+      becomes: "ConvTranspose\(n)d", doc: "ConvTranspose\(n)d that learns in_channels from its first input. Mirrors torch.nn.LazyConvTranspose\(n)d.",
+      delay: { try ConvolutionLayer.delay($0, n, transposed: true) }, infer: { try ConvolutionLayer.infer($0, $1, n, transposed: true) })
   }
 }

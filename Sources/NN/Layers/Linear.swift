@@ -48,6 +48,49 @@ public class Linear: Module {
   }
 }
 
+/// A linear layer that learns in_features from its first input and is then `Linear`. Mirrors `torch.nn.LazyLinear`.
+final class LazyLinear: Linear {
+  private var waits = true
+
+  init(_ outFeatures: Int, bias: Bool, dtype: DType) throws {
+    super.init()
+    attributes = ["in_features": .integer(0), "out_features": .integer(outFeatures)]
+    parameters["weight"] = try .uninitialized(dtype: dtype)
+    parameters.updateValue(bias ? try .uninitialized(dtype: dtype) : nil, forKey: "bias")
+  }
+
+  override init() { super.init() }
+
+  override func blank() -> Linear {
+    let copy = LazyLinear()
+    copy.waits = waits
+    return copy
+  }
+
+  override func resetParameters() throws { if !hasUninitializedTensors { try super.resetParameters() } }
+
+  override var typeName: String { waits ? "LazyLinear" : "Linear" }
+  override var kind: ObjectIdentifier { waits ? ObjectIdentifier(LazyLinear.self) : ObjectIdentifier(Linear.self) }
+  override var baseKind: ObjectIdentifier { ObjectIdentifier(Linear.self) }
+
+  override func forward(_ inputs: [Value]) throws -> Value {
+    if waits {
+      let count = try Module.size(inputTensor(inputs), -1)
+      attributes["in_features"] = .integer(count)
+      if hasUninitializedTensors {
+        try GradMode.with(false) {
+          let outputs = integer("out_features") ?? 0
+          try materialize("weight", [outputs, count])
+          try materialize("bias", [outputs])
+          try resetParameters()
+        }
+      }
+      waits = false
+    }
+    return try super.forward(inputs)
+  }
+}
+
 /// Layers that are one matrix product, or none.
 public let linearLayers = LayerFamily(module: "linear") { layers in
   layers.function("Identity(Any args=None)", doc: "Gives what it gets; the argument is not used. Mirrors torch.nn.Identity.", setUp: { $0.attributes["args"] = nil }) {
@@ -59,4 +102,8 @@ public let linearLayers = LayerFamily(module: "linear") { layers in
   ) { (inputs: Int, outputs: Int, bias: Bool, _: Device?, dtype: DType?) in
     try Linear(inputs, outputs, bias: bias, dtype: dtype ?? .defaultFloat)
   }
+  layers.define(
+    "LazyLinear(int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)",
+    doc: "Linear that learns in_features from its first input. Mirrors torch.nn.LazyLinear."
+  ) { (outputs: Int, bias: Bool, _: Device?, dtype: DType?) in try LazyLinear(outputs, bias: bias, dtype: dtype ?? .defaultFloat) }
 }

@@ -40,6 +40,26 @@ private enum NormalizationLayer {
     layer.buffers.updateValue(tracks ? try .zeros([], dtype: .int64) : nil, forKey: "num_batches_tracked")
   }
 
+  /// Declares the lazy forms of layers that keep statistics.
+  static func lazy(_ layers: LayerFamily, _ name: String) {
+    let waiting = ["weight", "bias", "running_mean", "running_var"]
+    layers.lazy(
+      "Lazy\(name)(float eps=1e-05, float? momentum=0.1, bool affine=True, bool track_running_stats=True, Device? device=None, ScalarType? dtype=None, *, bool bias=True)",
+      becomes: name, doc: "\(name) that learns num_features from its first input. Mirrors torch.nn.Lazy\(name).",
+      delay: { layer in
+        layer.attributes["num_features"] = .integer(0)
+        try setUpStatistics(layer)
+        try layer.delayTensors(waiting)
+      },
+      infer: { layer, x in
+        guard layer.hasUninitializedTensors else { return }
+        let count = try Module.size(x, 1)
+        layer.attributes["num_features"] = .integer(count)
+        for tensor in waiting { try layer.materialize(tensor, [count]) }
+        try reset(layer)
+      })
+  }
+
   static func statisticsText(_ m: Module) -> String {
     m.filled("{num_features}, eps={eps}, momentum={momentum}, affine={affine}") + ", bias=\(hasBias(m)), track_running_stats=\(m.shown("track_running_stats"))"
   }
@@ -92,6 +112,7 @@ public let batchNormalizationLayers = LayerFamily(module: "batchnorm") { layers 
       }
       return try NormalizationLayer.batchNorm(layer, x)
     }
+    NormalizationLayer.lazy(layers, "BatchNorm\(n)d")
   }
   layers.layer(
     "SyncBatchNorm(int num_features, \(rest), Any process_group=None, Device? device=None, ScalarType? dtype=None, *, bool bias=True)",
@@ -120,6 +141,7 @@ public let instanceNormalizationLayers = LayerFamily(module: "instancenorm") { l
       if x.dim == n + 1 { return try NormalizationLayer.instanceNorm(layer, x.unsqueeze(0)).squeeze([0]) }
       return try NormalizationLayer.instanceNorm(layer, x)
     }
+    NormalizationLayer.lazy(layers, "InstanceNorm\(n)d")
   }
 }
 

@@ -46,6 +46,8 @@ public final class DeepCopyMemo {
       let fresh = copy.recordForWriting()
       fresh.requiresGrad = record.requiresGrad
       fresh.isParameter = record.isParameter
+      fresh.buffer = record.buffer
+      fresh.isUninitialized = record.isUninitialized
       fresh.grad = try record.grad.map { try self.copy($0.isLeaf ? $0 : $0.detached()) }
     }
     tensorCopies[ObjectIdentifier(tensor)] = (tensor, copy)

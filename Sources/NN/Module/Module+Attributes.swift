@@ -26,6 +26,10 @@ extension Module {
       removeAttribute(name, keeping: .parameter)
       return try registerParameter(name, tensor)
     }
+    if let tensor = object as? Tensor, let mark = tensor.autograd?.buffer, mark.isBuffer {
+      removeAttribute(name, keeping: .nowhere)
+      return try registerBuffer(name, tensor, persistent: mark.isPersistent)
+    }
     if parameters[name] != nil {
       if !isNone { throw refusal(value, "parameter", name, "torch.nn.Parameter or None") }
       parameters.updateValue(nil, forKey: name)

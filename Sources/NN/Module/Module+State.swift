@@ -24,7 +24,7 @@ extension Module {
   }
 
   func saveOwnTensors(to destination: OrderedDict, prefix: String, keepVars: Bool) {
-    for (name, tensor) in ownState { destination[prefix + name] = .object(keepVars ? tensor : tensor.detached()) }
+    for (name, tensor) in ownState { destination[prefix + name] = .object(keepVars || tensor.isUninitialized ? tensor : tensor.detached()) }
   }
 
   /// The parameters and persistent buffers of this module alone that are not None.
@@ -85,6 +85,11 @@ extension Module {
           "While copying the parameter named \"\(key)\", expected torch.Tensor or Tensor-like object from checkpoint but received <class '\(value.pythonTypeName)'>")
         continue
       }
+      if tensor.isUninitialized {
+        if source.isUninitialized { continue }
+        try tensor.materialize(Array(source.sizes))
+      }
+      _ = try source.knownSizes()
       // Old checkpoints keep numbers as vectors of one.
       if tensor.dim == 0 && source.dim == 1 { source = try source.select(0, 0) }
       if source.sizes != tensor.sizes {

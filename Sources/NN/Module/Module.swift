@@ -53,6 +53,8 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   open var nativeForm: Module { self }
   /// What tells the classes of layers apart: the Swift class, unless one class serves several.
   open var kind: ObjectIdentifier { ObjectIdentifier(type(of: self)) }
+  /// The kind of the class it derives from, for lazy layers; `kind` for all others.
+  open var baseKind: ObjectIdentifier { kind }
   /// The layer's computation; `.tuple` for several results.
   /// - Throws: PyTorch's `NotImplementedError` where a subclass defines none.
   open func forward(_ inputs: [Value]) throws -> Value {

@@ -15,6 +15,10 @@ public final class AutogradRecord {
   public var retainsGrad = false
   /// Whether it is an `nn.Parameter`.
   public var isParameter = false
+  /// Whether it is an `nn.Buffer`, and whether a state dict holds it.
+  public var buffer: (isBuffer: Bool, isPersistent: Bool) = (false, true)
+  /// Whether its sizes are not known yet: an `UninitializedParameter` or `UninitializedBuffer`.
+  public var isUninitialized = false
   /// What to do with a leaf's gradient when it comes, in order of registration.
   var hooks: [TensorHook] = []
   /// What to do after a leaf's gradient was accumulated.

@@ -26,6 +26,7 @@ extension Tensor {
     case nil:
       suffixes = TensorSuffixes.plain(shape: shape, dtype: name, defaultDtype: "torch.\(DType.defaultFloat.name)", options: Tensor.printOptions)
     }
+    if isUninitialized { return isParameter ? "<UninitializedParameter>" : "<UninitializedBuffer>" }
     suffixes += TensorSuffixes.gradient(function: gradFn?.name, requiresGradient: requiresGrad)
     return TensorText(shape: shape, elements: elements).text(
       prefix: isParameter ? "Parameter containing:\ntensor(" : "tensor(", suffixes: suffixes, options: Tensor.printOptions)

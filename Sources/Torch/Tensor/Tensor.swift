@@ -86,4 +86,6 @@ public final class Tensor {
 
   /// Whether it is an `nn.Parameter`.
   public var isParameter: Bool { autograd?.isParameter ?? false }
+  /// Whether its sizes are not known yet: an `UninitializedParameter` or `UninitializedBuffer`.
+  public var isUninitialized: Bool { autograd?.isUninitialized ?? false }
 }
