@@ -54,3 +54,13 @@ void dgelsd_(const int *m, const int *n, const int *nrhs, void *a, const int *ld
 /* Least squares by SVD. */
 void sgelss_(const int *m, const int *n, const int *nrhs, void *a, const int *lda, void *b, const int *ldb, void *s, void *rcond, int *rank, void *work, const int *lwork, int *info);
 void dgelss_(const int *m, const int *n, const int *nrhs, void *a, const int *lda, void *b, const int *ldb, void *s, void *rcond, int *rank, void *work, const int *lwork, int *info);
+/* The same of complex matrices. */
+void cgetrf_(const int *m, const int *n, void *a, const int *lda, int *pivots, int *info);
+void zgetrf_(const int *m, const int *n, void *a, const int *lda, int *pivots, int *info);
+void cgetrs_(const char *trans, const int *n, const int *nrhs, void *a, const int *lda, int *pivots, void *b, const int *ldb, int *info, size_t);
+void zgetrs_(const char *trans, const int *n, const int *nrhs, void *a, const int *lda, int *pivots, void *b, const int *ldb, int *info, size_t);
+/* Eigenvalues and vectors of any square matrix. */
+void sgeev_(const char *jobvl, const char *jobvr, const int *n, void *a, const int *lda, void *wr, void *wi, void *vl, const int *ldvl, void *vr, const int *ldvr, void *work, const int *lwork, int *info, size_t, size_t);
+void dgeev_(const char *jobvl, const char *jobvr, const int *n, void *a, const int *lda, void *wr, void *wi, void *vl, const int *ldvl, void *vr, const int *ldvr, void *work, const int *lwork, int *info, size_t, size_t);
+void cgeev_(const char *jobvl, const char *jobvr, const int *n, void *a, const int *lda, void *w, void *vl, const int *ldvl, void *vr, const int *ldvr, void *work, const int *lwork, void *rwork, int *info, size_t, size_t);
+void zgeev_(const char *jobvl, const char *jobvr, const int *n, void *a, const int *lda, void *w, void *vl, const int *ldvl, void *vr, const int *ldvr, void *work, const int *lwork, void *rwork, int *info, size_t, size_t);

@@ -15,9 +15,12 @@ public final class Parameter: Sendable, CustomStringConvertible {
   public let isKeywordOnly: Bool
   /// The value when it is not given; nil when it must be given.
   public let defaultValue: DefaultValue?
+  /// The name of the operation that it is a parameter of.
+  public let operation: String
 
   /// Parses `Scalar lambd=0.5` or `int[2]? size=None`.
-  init(parsing text: String, isKeywordOnly: Bool) throws {
+  init(parsing text: String, isKeywordOnly: Bool, of operation: String = "") throws {
+    self.operation = operation
     let halves = text.split(separator: "=", maxSplits: 1).map { $0.trimmed }
     guard let space = halves.first?.lastIndex(of: " ") else {
       throw TorchError.value("'\(text)' is not a parameter of a schema")

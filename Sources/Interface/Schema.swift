@@ -32,7 +32,7 @@ public struct Schema: Sendable {
         keywordOnly = true
         continue
       }
-      parameters.append(try Parameter(parsing: piece, isKeywordOnly: keywordOnly))
+      parameters.append(try Parameter(parsing: piece, isKeywordOnly: keywordOnly, of: name))
     }
     self.parameters = parameters
     positionalCount = parameters.firstIndex { $0.isKeywordOnly } ?? parameters.count

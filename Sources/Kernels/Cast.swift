@@ -75,9 +75,32 @@ public enum Cast {
       default: break
       }
     }
+    if from.isComplex && (to.isComplex || to == .bool) { return complex(source, from, s0, target, to, s1, count) }
     var outer = Source(source: source, step: s0, target: target, to: to, targetStep: s1, count: count)
     // A visitor of casts never throws.
     _ = try? from.accept(&outer)
+  }
+
+  /// Complex numbers to complex numbers, or to the question whether they are not zero.
+  private static func complex(
+    _ source: UnsafeRawPointer, _ from: DType, _ s0: Int, _ target: UnsafeMutableRawPointer, _ to: DType, _ s1: Int, _ count: Int
+  ) {
+    func run<A: BinaryFloatingPoint, B: BinaryFloatingPoint>(_ a: A.Type, _ b: B.Type) {
+      let (p, q) = (source.assumingMemoryBound(to: Complex<A>.self), target.assumingMemoryBound(to: Complex<B>.self))
+      for i in 0..<count { q[i * s1] = Complex(B(p[i * s0].real), B(p[i * s0].imaginary)) }
+    }
+    func ask<A: BinaryFloatingPoint>(_ a: A.Type) {
+      let (p, q) = (source.assumingMemoryBound(to: Complex<A>.self), target.assumingMemoryBound(to: UInt8.self))
+      for i in 0..<count { q[i * s1] = p[i * s0].real != 0 || p[i * s0].imaginary != 0 ? 1 : 0 }
+    }
+    switch (from, to) {
+    case (.complex64, .complex64): run(Float.self, Float.self)
+    case (.complex64, .complex128): run(Float.self, Double.self)
+    case (.complex128, .complex64): run(Double.self, Float.self)
+    case (.complex128, .complex128): run(Double.self, Double.self)
+    case (.complex64, _): ask(Float.self)
+    default: ask(Double.self)
+    }
   }
 
   private struct Source: ElementVisitor {

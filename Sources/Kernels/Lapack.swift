@@ -2,12 +2,14 @@ import CLapack
 import COpenBLAS
 import TensorCore
 
-/// A batch of matrices as LAPACK stores them: one after another, columns dense. Elements are float32 or float64.
+/// A batch of matrices as LAPACK stores them: one after another, columns dense. Elements are float32, float64 or, where a routine says so, complex.
 public struct ColumnMajor {
   /// The first element of the first matrix.
   public let pointer: UnsafeMutableRawPointer
-  /// Whether elements are float64.
+  /// Whether elements, or the parts of complex ones, are float64.
   public let isDouble: Bool
+  /// Whether elements are complex.
+  public let isComplex: Bool
   /// How many matrices there are.
   public let count: Int
   /// The rows of each matrix.
@@ -16,7 +18,8 @@ public struct ColumnMajor {
   public let columns: Int
 
   /// Matrices that begin at `pointer`.
-  public init(_ pointer: UnsafeMutableRawPointer, isDouble: Bool, count: Int, rows: Int, columns: Int) {
+  public init(_ pointer: UnsafeMutableRawPointer, isDouble: Bool, isComplex: Bool = false, count: Int, rows: Int, columns: Int) {
+    self.isComplex = isComplex
     self.pointer = pointer
     self.isDouble = isDouble
     self.count = count
@@ -27,7 +30,7 @@ public struct ColumnMajor {
   /// The address of matrix `i`.
   func matrix(_ i: Int) -> UnsafeMutableRawPointer { pointer + i * rows * columns * itemSize }
   /// Bytes per element.
-  var itemSize: Int { isDouble ? 8 : 4 }
+  var itemSize: Int { (isDouble ? 8 : 4) * (isComplex ? 2 : 1) }
   /// The leading dimension.
   var leading: Int32 { Int32(max(rows, 1)) }
 }
@@ -41,13 +44,13 @@ public enum Triangle: String, Sendable {
 /// Factorizations and solutions for batches of matrices through the LAPACK of OpenBLAS. Matrices are changed in place.
 public enum Lapack {
   /// Memory for a routine, as large as the routine itself asks for: the first call asks, the second works.
-  static func withWork(isDouble: Bool, _ routine: (_ work: UnsafeMutableRawPointer, _ length: Int32) -> Void) {
-    var query = 0.0
+  static func withWork(isDouble: Bool, parts: Int = 1, _ routine: (_ work: UnsafeMutableRawPointer, _ length: Int32) -> Void) {
+    var query = (0.0, 0.0)
     withUnsafeMutableBytes(of: &query) { if let p = $0.baseAddress { routine(p, -1) } }
     let wanted = withUnsafeBytes(of: &query) { isDouble ? $0.load(as: Double.self) : Double($0.load(as: Float.self)) }
     // A float cannot hold every length; the next one up is never too small.
     let length = max(Int(wanted.nextUp.rounded(.up)), 1)
-    withScratch(bytes: length * (isDouble ? 8 : 4)) { routine($0, Int32(length)) }
+    withScratch(bytes: length * parts * (isDouble ? 8 : 4)) { routine($0, Int32(length)) }
   }
 
   /// Memory that lasts for one call.
@@ -57,16 +60,16 @@ public enum Lapack {
     body(memory)
   }
 
-  /// A = P L U. `pivots` has min(rows, columns) numbers from 1 for each matrix, `info` one number: the first zero of U's diagonal.
+  /// A = P L U, complex as well. `pivots` has min(rows, columns) numbers from 1 for each matrix, `info` one number: the first zero of U's diagonal.
   public static func lu(_ a: ColumnMajor, pivots: UnsafeMutablePointer<Int32>, info: UnsafeMutablePointer<Int32>) {
-    let routine = a.isDouble ? dgetrf_ : sgetrf_
+    let routine = a.isComplex ? a.isDouble ? zgetrf_ : cgetrf_ : a.isDouble ? dgetrf_ : sgetrf_
     let k = min(a.rows, a.columns)
     for i in 0..<a.count { routine([Int32(a.rows)], [Int32(a.columns)], a.matrix(i), [a.leading], pivots + i * k, info + i) }
   }
 
-  /// B becomes the solution of A X = B, or of Aᵀ X = B, from A's factors.
+  /// B becomes the solution of A X = B, or of Aᵀ X = B, from A's factors; complex as well.
   public static func luSolve(_ lu: ColumnMajor, pivots: UnsafeMutablePointer<Int32>, _ b: ColumnMajor, transposed: Bool) {
-    let routine = lu.isDouble ? dgetrs_ : sgetrs_
+    let routine = lu.isComplex ? lu.isDouble ? zgetrs_ : cgetrs_ : lu.isDouble ? dgetrs_ : sgetrs_
     var info: Int32 = 0
     for i in 0..<lu.count {
       routine(

@@ -82,7 +82,7 @@ public enum MatrixProduct {
     }
   }
 
-  /// C = alpha · A · B + beta · C for each matrix of a batch; all in `dtype`, which is float32, float64 or int64.
+  /// C = alpha · A · B + beta · C for each matrix of a batch; all in `dtype`, which is float32, float64, int64 or complex.
   /// - Throws: a `RuntimeError` when the library refuses.
   public static func batched(
     _ dtype: DType, batch: Dims, m: Int, n: Int, k: Int, _ a: Batch, _ b: Batch, _ c: Batch, alpha: Scalar, beta: Scalar
@@ -105,6 +105,20 @@ public enum MatrixProduct {
           m: m, n: n, k: k, pa.assumingMemoryBound(to: Double.self), lda: a.leading, aT: a.transposed,
           pb.assumingMemoryBound(to: Double.self), ldb: b.leading, bT: b.transposed, pc.assumingMemoryBound(to: Double.self),
           ldc: c.leading, alpha: alpha.doubleValue, beta: beta.doubleValue)
+      case .complex64, .complex128:
+        let (ta, tb) = (a.transposed ? CblasTrans : CblasNoTrans, b.transposed ? CblasTrans : CblasNoTrans)
+        let (m, n, k, lda, ldb, ldc) = (Int32(m), Int32(n), Int32(k), Int32(a.leading), Int32(b.leading), Int32(c.leading))
+        if dtype == .complex64 {
+          let factors = [Complex(Float(alpha.doubleValue), Float(alpha.imaginary)), Complex(Float(beta.doubleValue), Float(beta.imaginary))]
+          factors.withUnsafeBufferPointer { f in
+            if let f = f.baseAddress { cblas_cgemm(CblasRowMajor, ta, tb, m, n, k, f, pa, lda, pb, ldb, f + 1, pc, ldc) }
+          }
+        } else {
+          let factors = [Complex(alpha.doubleValue, alpha.imaginary), Complex(beta.doubleValue, beta.imaginary)]
+          factors.withUnsafeBufferPointer { f in
+            if let f = f.baseAddress { cblas_zgemm(CblasRowMajor, ta, tb, m, n, k, f, pa, lda, pb, ldb, f + 1, pc, ldc) }
+          }
+        }
       default:
         integer(
           m: m, n: n, k: k, pa.assumingMemoryBound(to: Int64.self), lda: a.leading, aT: a.transposed,
@@ -114,7 +128,7 @@ public enum MatrixProduct {
     }
     // Small matrices are shared out whole: a library that shares out each of them would wait for its threads each time.
     let grain = max(1, (1 << 18) / max(1, m * n * k))
-    if dtype != .float64 && strips.outer.isEmpty && strips.length > grain && m * n * k < 1 << 21 && Threads.count > 1 {
+    if dtype != .float64 && !dtype.isComplex && strips.outer.isEmpty && strips.length > grain && m * n * k < 1 << 21 && Threads.count > 1 {
       nonisolated(unsafe) var failure: (any Error)?
       Threads.run(strips.length, grain: grain) { part in
         for i in part { do { try one(InlineArray(repeating: 0), i) } catch { failure = error } }

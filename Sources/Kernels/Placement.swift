@@ -16,6 +16,7 @@ public enum Placement {
     case 1: move(UInt8.self)
     case 2: move(UInt16.self)
     case 4: move(UInt32.self)
+    case 16: move(Complex<Double>.self)
     default: move(UInt64.self)
     }
   }
@@ -30,6 +31,7 @@ public enum Placement {
     case 1: move(UInt8.self)
     case 2: move(UInt16.self)
     case 4: move(UInt32.self)
+    case 16: move(Complex<Double>.self)
     default: move(UInt64.self)
     }
   }
@@ -38,9 +40,26 @@ public enum Placement {
   public static func combine(
     _ rule: Rule, _ source: UnsafeRawPointer, step: Int, _ places: UnsafePointer<Int>, count: Int, into x: UnsafeMutableRawPointer, dtype: DType
   ) {
+    if dtype == .complex64 { return combine(rule, source, step, places, count, x, Float.self) }
+    if dtype == .complex128 { return combine(rule, source, step, places, count, x, Double.self) }
     var work = Combine(rule: rule, source: source, step: step, places: places, count: count, target: x)
     // A visitor of loops never throws.
     _ = try? dtype.accept(&work)
+  }
+
+  /// Complex numbers have no order: there, the greatest and the least are refused before.
+  private static func combine<R: BinaryFloatingPoint>(
+    _ rule: Rule, _ source: UnsafeRawPointer, _ step: Int, _ places: UnsafePointer<Int>, _ count: Int, _ x: UnsafeMutableRawPointer, _ type: R.Type
+  ) {
+    let (source, x) = (source.assumingMemoryBound(to: Complex<R>.self), x.assumingMemoryBound(to: Complex<R>.self))
+    for i in 0..<count {
+      let (a, b) = (x[places[i]], source[i * step])
+      if case .add = rule {
+        x[places[i]] = Complex(a.real + b.real, a.imaginary + b.imaginary)
+      } else {
+        x[places[i]] = Complex(a.real * b.real - a.imaginary * b.imaginary, a.real * b.imaginary + a.imaginary * b.real)
+      }
+    }
   }
 
   private struct Combine: ElementVisitor {

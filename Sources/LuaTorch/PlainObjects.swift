@@ -15,6 +15,7 @@ extension Binding {
         guard let dtype = (frame.object(0) as? DTypeObject)?.dtype else { return 0 }
         switch frame.string(1) {
         case "itemsize": return try frame.give(.integer(dtype.itemSize))
+        case "is_complex": return try frame.give(.boolean(dtype.isComplex))
         case "is_floating_point": return try frame.give(.boolean(dtype.isFloatingPoint))
         case "is_signed": return try frame.give(.boolean(dtype.isSigned))
         default: return try frame.give(.none)

@@ -40,15 +40,16 @@ let tensorFields = OperationFamily("Tensor") { ops in
   ops.define("data(Tensor self) -> Tensor", doc: "The same bytes without history. Mirrors Tensor.data.") { (x: Tensor) in x.unwatched() }
   ops.define("T(Tensor self) -> Tensor", doc: "Dimensions in reverse order. Mirrors Tensor.T.") { (x: Tensor) in try x.permute(Array((0..<x.dim).reversed())) }
   ops.define("mT(Tensor self) -> Tensor", doc: "The last two dimensions exchanged. Mirrors Tensor.mT.") { (x: Tensor) in try x.matrixTransposed("mT") }
-  ops.define("H(Tensor self) -> Tensor", doc: "The transposed matrix (numbers are real). Mirrors Tensor.H.") { (x: Tensor) -> Tensor in
+  ops.define("H(Tensor self) -> Tensor", doc: "The conjugated transposed matrix. Mirrors Tensor.H.") { (x: Tensor) -> Tensor in
     if x.dim != 0 && x.dim != 2 {
       throw TorchError.runtime(
         "tensor.H is only supported on matrices (2-D tensors). Got \(x.dim)-D tensor.\(x.dim > 2 ? " For batches of matrices, consider using tensor.mH" : "")")
     }
-    return try x.matrixTransposed("H")
+    return try x.matrixTransposed("H").conj()
   }
-  ops.define("mH(Tensor self) -> Tensor", doc: "The last two dimensions exchanged (numbers are real). Mirrors Tensor.mH.") { (x: Tensor) in try x.matrixTransposed("mH") }
-  ops.define("real(Tensor self) -> Tensor", doc: "Itself: numbers are real. Mirrors Tensor.real.") { (x: Tensor) in x }
+  ops.define("mH(Tensor self) -> Tensor", doc: "The last two dimensions exchanged, numbers conjugated. Mirrors Tensor.mH.") { (x: Tensor) in try x.matrixTransposed("mH").conj() }
+  ops.define("real(Tensor self) -> Tensor", doc: "The real part, as a view; a number where the tensor stands for a complex number. Mirrors Tensor.real.") { (x: Tensor) -> Value in x.isWrappedNumber ? .number(x.scalar(at: 0).doubleValue) : .object(try x.real()) }
+  ops.define("imag(Tensor self) -> Tensor", doc: "The imaginary part, as a view; a number where the tensor stands for a complex number. Mirrors Tensor.imag.") { (x: Tensor) -> Value in x.isWrappedNumber ? .number(x.scalar(at: 0).imaginary) : .object(try x.imaginary()) }
   for name in ["is_cuda", "is_sparse", "is_meta", "is_nested", "is_mkldnn", "is_mps", "is_xpu", "is_xla"] {
     ops.define("\(name)(Tensor self) -> bool", doc: "Never. Mirrors Tensor.\(name).") { (x: Tensor) in false }
   }

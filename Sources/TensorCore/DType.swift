@@ -3,6 +3,7 @@ import Interface
 /// The type of a tensor's elements.
 public enum DType: UInt8, Sendable, CaseIterable {
   case float32, float64, float16, bfloat16
+  case complex64, complex128
   case int64, int32, int16, int8, uint8, bool
   case qint8, quint8, qint32
 
@@ -12,7 +13,8 @@ public enum DType: UInt8, Sendable, CaseIterable {
   /// Bytes per element.
   public var itemSize: Int {
     switch self {
-    case .float64, .int64: 8
+    case .complex128: 16
+    case .float64, .int64, .complex64: 8
     case .float32, .int32, .qint32: 4
     case .float16, .bfloat16, .int16: 2
     case .int8, .uint8, .bool, .qint8, .quint8: 1
@@ -21,6 +23,14 @@ public enum DType: UInt8, Sendable, CaseIterable {
 
   /// Whether it is float16, bfloat16, float32 or float64.
   @inline(__always) public var isFloatingPoint: Bool { rawValue <= DType.bfloat16.rawValue }
+  /// Whether it is complex64 or complex128.
+  @inline(__always) public var isComplex: Bool { self == .complex64 || self == .complex128 }
+  /// Whether it is a float or a complex type.
+  @inline(__always) public var isInexact: Bool { rawValue <= DType.complex128.rawValue }
+  /// The type of a complex type's parts; itself for others.
+  public var parts: DType { self == .complex64 ? .float32 : self == .complex128 ? .float64 : self }
+  /// The complex type whose parts hold this type's numbers; itself for complex types.
+  public var complex: DType { self == .float64 || self == .complex128 ? .complex128 : .complex64 }
   /// Whether it is qint8, quint8 or qint32.
   @inline(__always) public var isQuantized: Bool { rawValue >= DType.qint8.rawValue }
   /// Whether it is an integer type (bool not counted).
@@ -60,6 +70,8 @@ public enum DType: UInt8, Sendable, CaseIterable {
     case .float64: "Double"
     case .float16: "Half"
     case .bfloat16: "BFloat16"
+    case .complex64: "ComplexFloat"
+    case .complex128: "ComplexDouble"
     case .int64: "Long"
     case .int32: "Int"
     case .int16: "Short"

@@ -95,6 +95,8 @@ extension DType {
     case .float64: try visitor.visit(Double.self)
     case .float16: try visitor.visit(Float16.self)
     case .bfloat16: try visitor.visit(BFloat16.self)
+    case .complex64: try visitor.visit(Complex<Float>.self)
+    case .complex128: try visitor.visit(Complex<Double>.self)
     case .int64: try visitor.visit(Int64.self)
     case .int32, .qint32: try visitor.visit(Int32.self)
     case .int16: try visitor.visit(Int16.self)
@@ -104,11 +106,11 @@ extension DType {
     }
   }
 
-  /// The type in which arithmetic on this one is done: float32, float64 or int64.
+  /// The type in which arithmetic on this one is done: float32, float64 or int64; of a complex type, on its real part.
   public var wide: DType {
     switch self {
-    case .float32, .float16, .bfloat16: .float32
-    case .float64: .float64
+    case .float32, .float16, .bfloat16, .complex64: .float32
+    case .float64, .complex128: .float64
     default: .int64
     }
   }

@@ -4,6 +4,7 @@ local torch = require "torch"
 local tolerances = {
   float64 = { 1e-7, 1e-7 }, float32 = { 5e-6, 1e-5 },
   -- Two or three units in the last place: PyTorch's own kernels round at different places on different processors.
+  complex128 = { 1e-7, 1e-7 }, complex64 = { 5e-6, 1e-5 },
   float16 = { 4e-3, 1e-3 }, bfloat16 = { 2e-2, 1e-2 },
 }
 
@@ -47,6 +48,7 @@ function decode(v, name, fresh, made)
     return found
   end
   if v.k == "slice" then return v.v end
+  if v.k == "complex" then return torch.complex(v.v[1], v.v[2]) end
   local list = {}
   for i, item in ipairs(v.v) do
     local decoded = decode(item, name, fresh, made)
@@ -88,7 +90,9 @@ local function close(a, b, rtol, atol)
 end
 
 local function flat(t)
-  local list = t:detach():reshape({ -1 }):tolist()
+  t = t:detach()
+  if t.dtype.is_complex then t = torch.view_as_real(t) end
+  local list = t:reshape({ -1 }):tolist()
   return type(list) == "table" and list or { list }
 end
 
@@ -118,7 +122,8 @@ end
 local function seed_for(result)
   local n = result:numel()
   local w = ((torch.arange(n) % 7 - 3):to(torch.float64) / 4 + 0.125):reshape(result.shape)
-  return w:to(result.dtype)
+  w = w:to(result.dtype)
+  return result.dtype.is_complex and w * torch.complex(1, 0.5) or w
 end
 
 local function reason(message)

@@ -14,11 +14,21 @@ DTYPES = [torch.float32, torch.float64, torch.int64, torch.bool, torch.float16, 
 
 
 # Factors whose signs are the library's choice; special_calls.lua knows them too.
-UNSIGNED = {"svd", "linalg.svd", "linalg.eigh", "svd_lowrank", "pca_lowrank"}
+UNSIGNED = {"svd", "linalg.svd", "linalg.eigh", "linalg.eig", "svd_lowrank", "pca_lowrank"}
+
+
+# Ops whose complex samples are kept.
+COMPLEX = {"complex", "polar", "view_as_complex", "view_as_real", "real", "imag", "conj", "angle", "abs", "sgn", "mul", "div", "pow", "exp", "log",
+           "sqrt", "tanh", "matmul", "sum", "mean", "prod", "linalg.eig", "linalg.eigvals", "linalg.solve", "where", "istft", "isreal",
+           "fft.fft", "fft.ifft", "fft.irfft", "fft.hfft", "fft.fft2", "fft.irfftn", "fft.hfft2", "fft.fftshift"}
+
+
+def is_inexact(dtype):
+    return dtype.is_floating_point or dtype.is_complex
 
 
 class NotExpressible(Exception):
-    """An argument or result that qrepl has no word for: complex numbers, sparse layouts, Python functions."""
+    """An argument or result that qrepl has no word for: sparse layouts, Python functions."""
 
 
 def text_of(part):
@@ -30,7 +40,7 @@ def encode(value):
     if isinstance(value, torch.Tensor):
         if value.dim() > 64:
             raise NotExpressible("a tensor of more dimensions than a file may have")
-        if value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in DTYPES + [torch.int32, torch.int16, torch.int8, torch.uint8]:
+        if value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in DTYPES + [torch.int32, torch.int16, torch.int8, torch.uint8, torch.complex64, torch.complex128]:
             raise NotExpressible(f"{value.layout} {value.dtype} {value.device}")
         return value
     if value is None:
@@ -43,9 +53,11 @@ def encode(value):
         return value
     if isinstance(value, float):
         return value
+    if isinstance(value, complex):
+        return {"k": "complex", "v": [value.real, value.imag]}
     if isinstance(value, torch.dtype):
         name = str(value).removeprefix("torch.")
-        if name.startswith("complex") or name.startswith("uint") and name != "uint8" or name.startswith("float8"):
+        if name == "complex32" or name.startswith("uint") and name != "uint8" or name.startswith("float8"):
             raise NotExpressible(name)
         return {"k": "name", "v": name}
     if isinstance(value, (torch.memory_format, torch.layout)):
@@ -88,7 +100,8 @@ def tensors(value, into):
 def seeds_for(result):
     """The gradient that comes to a result: numbers that every float type holds exactly, and no two neighbours equal."""
     n = result.numel()
-    return ((torch.arange(n) % 7 - 3).to(torch.float64) / 4 + 0.125).reshape(result.shape).to(result.dtype)
+    seeds = ((torch.arange(n) % 7 - 3).to(torch.float64) / 4 + 0.125).reshape(result.shape).to(result.dtype)
+    return seeds * (1 + 0.5j) if result.is_complex() else seeds
 
 
 def call(op, sample):
@@ -178,11 +191,12 @@ def case_of(op, sample, dtype):
     first = sample.input if isinstance(sample.input, torch.Tensor) else None
     # Memory that nobody has written.
     case["undefined"] = op.name.startswith(("empty", "new_empty"))
+    # Conjugates are written anew.
     case["views"] = [
-        isinstance(r, torch.Tensor) and first is not None and r._is_view()
+        isinstance(r, torch.Tensor) and not r.is_conj() and first is not None and r._is_view()
         and r.untyped_storage().data_ptr() == first.untyped_storage().data_ptr() for r in flat]
-    if inputs and op.supports_autograd and dtype.is_floating_point:
-        results = [r for r in flat if isinstance(r, torch.Tensor) and r.requires_grad and r.dtype.is_floating_point]
+    if inputs and op.supports_autograd and is_inexact(dtype):
+        results = [r for r in flat if isinstance(r, torch.Tensor) and r.requires_grad and is_inexact(r.dtype)]
         if results and sample.output_process_fn_grad(result) is result:
             try:
                 grads = torch.autograd.grad(results, inputs, [seeds_for(r) for r in results], allow_unused=True)
@@ -225,7 +239,7 @@ def special_samples(op, dtype):
 
 def samples_of(op, dtype, limit, largest):
     """The cases of one op in one type, at most `limit`, evenly taken; and how many could not be expressed."""
-    wants = op.supports_autograd and dtype.is_floating_point
+    wants = op.supports_autograd and is_inexact(dtype)
     torch.manual_seed(7)
     try:
         listed = list(op.sample_inputs("cpu", dtype, requires_grad=wants))

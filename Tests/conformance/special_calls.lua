@@ -71,6 +71,7 @@ calls["linalg.svd"] = function(...)
   return singular(u, s, v, -2)
 end
 calls["linalg.eigh"] = function(...) return calls.unsigned(torch.linalg.eigh(...)) end
+calls["linalg.eig"] = function(...) return calls.unsigned(torch.linalg.eig(...)) end
 
 
 function calls.max_pool2d_with_indices_backward(x, keywords)

@@ -19,6 +19,7 @@
 #include "qk_s8_gemm.h"
 #include "qk_lstm.h"
 #include "qk_pointwise.h"
+#include "qk_complex.h"
 #include "qk_random.h"
 #include "qk_reduce.h"
 #include "qk_sort.h"

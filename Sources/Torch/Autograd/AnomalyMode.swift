@@ -25,7 +25,7 @@ public enum AnomalyMode {
   static func check(_ node: Node, _ gradients: [Tensor?]) throws {
     guard checksNaN else { return }
     for (i, g) in gradients.enumerated() {
-      guard let g, g.dtype.isFloatingPoint else { continue }
+      guard let g, g.dtype.isInexact else { continue }
       let values = try g.detached().dense(.float64)
       let p = values.elements(Double.self)
       let wrong = withExtendedLifetime(values) { (0..<values.count).contains { p[$0].isNaN } }

@@ -77,7 +77,7 @@ extension Tensor {
     if wanted && isInference && !InferenceMode.isEnabled {
       throw TorchError.runtime("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
     }
-    if wanted && !dtype.isFloatingPoint {
+    if wanted && !dtype.isInexact {
       throw TorchError.runtime("only Tensors of floating point dtype can require gradients")
     }
     recordForWriting().requiresGrad = wanted

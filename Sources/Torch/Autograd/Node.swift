@@ -150,11 +150,24 @@ extension Tensor {
   /// Marks this tensor as the result of an operation on `inputs`.
   @inline(__always)
   func record(_ name: String, _ inputs: [Tensor], _ backward: @escaping (Node, Tensor) throws -> [Tensor?]) {
+    if dtype.isComplex { return recordHolomorphic(name, inputs, backward) }
+    recordPlain(name, inputs, backward)
+  }
+
+  /// As `record`, for functions of complex numbers that have no complex derivative: `backward` is used as it is.
+  @inline(__always)
+  func recordPlain(_ name: String, _ inputs: [Tensor], _ backward: @escaping (Node, Tensor) throws -> [Tensor?]) {
     let node = Node(name, inputs: inputs) { node, gradients in
       guard let g = gradients[0] else { return Array(repeating: nil, count: node.edges.count) }
       return try backward(node, g)
     }
     attach(node, 0)
+  }
+
+  /// As `record`, where the result is complex: PyTorch's gradient of a holomorphic function is g times the conjugate of the
+  /// slope, which is what the formula for real numbers gives between two conjugations.
+  private func recordHolomorphic(_ name: String, _ inputs: [Tensor], _ backward: @escaping (Node, Tensor) throws -> [Tensor?]) {
+    recordPlain(name, inputs) { node, g in try backward(node, g.conj()).map { try $0?.conj() } }
   }
 
   /// Marks this tensor as result `index` of `node`.
@@ -174,7 +187,21 @@ extension Tensor {
     _ backward: @escaping (Node, [Tensor?]) throws -> [Tensor?]
   ) {
     guard records(inputs) else { return }
+    if results.contains(where: { $0.dtype.isComplex }) {
+      return recordPlainNode(name, inputs: inputs, results: results, keepsValues: keepsValues) { node, gradients in
+        try backward(node, gradients.map { try $0?.conj() }).map { try $0?.conj() }
+      }
+    }
+    recordPlainNode(name, inputs: inputs, results: results, keepsValues: keepsValues, backward)
+  }
+
+  /// As `recordNode`, for functions of complex numbers that have no complex derivative: `backward` is used as it is.
+  static func recordPlainNode(
+    _ name: String, inputs: [Tensor], results: [Tensor], keepsValues: Bool = true,
+    _ backward: @escaping (Node, [Tensor?]) throws -> [Tensor?]
+  ) {
+    guard records(inputs) else { return }
     let node = Node(name, inputs: inputs, resultCount: results.count, keepsValues: keepsValues, backward)
-    for (i, result) in results.enumerated() where result.dtype.isFloatingPoint { result.attach(node, i) }
+    for (i, result) in results.enumerated() where result.dtype.isInexact { result.attach(node, i) }
   }
 }

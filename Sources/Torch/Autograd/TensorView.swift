@@ -23,13 +23,17 @@ struct ViewPlace {
   let sizes: Dims
   let strides: Dims
   let offset: Int
+  /// The types where the view sees complex numbers as their parts, or the other way round.
+  private let types: (base: DType, view: DType)?
 
   init(of view: Tensor, in base: Tensor) {
     baseSizes = base.sizes
     baseStrides = base.strides
     sizes = view.sizes
     strides = view.strides
-    offset = view.storageOffset - base.storageOffset
+    let (own, whole) = (view.dtype.itemSize, base.dtype.itemSize)
+    offset = view.dtype == base.dtype ? view.storageOffset - base.storageOffset : view.storageOffset - base.storageOffset * whole / max(own, 1)
+    types = view.dtype.isComplex == base.dtype.isComplex ? nil : (base.dtype, view.dtype)
   }
 
   /// A tensor of the base's sizes laid out as the base is, with the elements of `source` or zeros.
@@ -37,7 +41,7 @@ struct ViewPlace {
     let extent = (0..<baseSizes.count).reduce(1) { $0 + max(baseSizes[$1] - 1, 0) * baseStrides[$1] }
     // A view may reach farther into the storage than its base does.
     let reach = sizes.contains(0) ? 0 : offset + 1 + (0..<sizes.count).reduce(0) { $0 + (sizes[$1] - 1) * strides[$1] }
-    let bytes = max(extent, reach, 1) * dtype.itemSize
+    let bytes = max(extent * dtype.itemSize, reach * (types?.view ?? dtype).itemSize, dtype.itemSize)
     let storage = try Storage(byteCount: bytes)
     storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     let whole = Tensor(storage: storage, sizes: baseSizes, strides: baseStrides, dtype: dtype)
@@ -48,15 +52,15 @@ struct ViewPlace {
   /// The view's part of a tensor of the base's sizes.
   func window(_ whole: Tensor) throws -> Tensor {
     let layout = try laidOut(whole, whole.dtype)
-    let part = try layout.alias(sizes, strides, offset).denseCopy()
+    let part = try layout.alias(as: types?.view ?? layout.dtype, sizes, strides, offset).denseCopy()
     if Tensor.records(whole) { part.record("AsStridedBackward0", [whole]) { _, g in [try embed(g)] } }
     return part
   }
 
   /// Zeros of the base's sizes with `part` where the view lies.
   func embed(_ part: Tensor) throws -> Tensor {
-    let whole = try laidOut(nil, part.dtype)
-    let target = whole.alias(sizes, strides, offset)
+    let whole = try laidOut(nil, types?.base ?? part.dtype)
+    let target = whole.alias(as: types?.view ?? whole.dtype, sizes, strides, offset)
     Cast.copy(part.operand, to: target.operand, sizes: sizes)
     if Tensor.records(part) { whole.record("AsStridedScatterBackward0", [part]) { _, g in [try window(g)] } }
     return whole
@@ -65,7 +69,7 @@ struct ViewPlace {
   /// `whole` with zeros where the view lies.
   func cleared(_ whole: Tensor) throws -> Tensor {
     let result = try laidOut(whole, whole.dtype)
-    result.alias(sizes, strides, offset).fillElements(.integer(0))
+    result.alias(as: types?.view ?? result.dtype, sizes, strides, offset).fillElements(.integer(0))
     if Tensor.records(whole) { result.record("AsStridedScatterBackward0", [whole]) { _, g in [try cleared(g)] } }
     return result
   }

@@ -102,11 +102,12 @@ extension Tensor {
   private func addScaled(_ other: Tensor, _ alpha: Scalar, _ name: String, negated: Bool = false) throws -> Tensor {
     let dtype = ResultType.of(self, other)
     if case .boolean = alpha, dtype != .bool { throw TorchError.runtime("Boolean alpha only supported for Boolean results.") }
-    if alpha.isFloatingPoint && !dtype.isFloatingPoint {
+    if alpha.isFloatingPoint && !dtype.isInexact {
       throw TorchError.runtime("For integral input tensors, argument alpha must not be a floating point number.")
     }
     try alpha.checkFits(dtype)
     let factor = negated ? -alpha : alpha
+    if dtype.isComplex { return try add(other.mul(.wrapped(factor))) }
     let y = try addedScaled(other, factor, into: nil) ?? Tensor.zipped(AddScaled(factor), self, other)
     if Tensor.records(self, other) {
       y.recordSum(name, self, other) { try $0.mul(.wrapped(factor)) }

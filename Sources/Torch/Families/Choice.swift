@@ -39,6 +39,7 @@ extension Tensor {
   public func addcmul(_ a: Tensor, _ b: Tensor, value: Scalar) throws -> Tensor {
     let dtype = ResultType.of([self, a, b])
     try dtype.refuse("addcmul_cpu_out") { $0 == .bool }
+    if dtype.isComplex { return try add(a.mul(b).mul(.wrapped(value))) }
     try value.checkFits(dtype.isFloatingPoint ? dtype.wide : dtype)
     let (v, n) = (value.doubleValue, Int64(value.integerValue))
     let f = TripleFormula(float: { $0 + Float(v) * $1 * $2 }, double: { $0 + v * $1 * $2 }, integer: { $0 &+ n &* $1 &* $2 }, loop: (QK_ADDCMUL, v))
@@ -49,6 +50,7 @@ extension Tensor {
 
   /// self + value · a / b. Mirrors `torch.addcdiv`.
   public func addcdiv(_ a: Tensor, _ b: Tensor, value: Scalar) throws -> Tensor {
+    if dtype.isComplex || a.dtype.isComplex || b.dtype.isComplex { return try add(a.div(b).mul(.wrapped(value))) }
     if !a.dtype.isFloatingPoint && !b.dtype.isFloatingPoint {
       throw TorchError.runtime(
         "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.")
@@ -74,6 +76,7 @@ extension Tensor {
   /// self + weight · (end − self). Mirrors `torch.lerp`.
   public func lerp(_ end: Tensor, weight: Scalar) throws -> Tensor {
     try checkSameType(end, "end")
+    if dtype.isComplex { return try add(end.sub(self).mul(.wrapped(weight))) }
     try refuse("lerp_kernel_scalar", DifferentiablePair.notFloats)
     let w = weight.doubleValue
     let y = try Tensor.zipped(Tensor.lerpFormula(w), self, end, result: dtype)
@@ -85,6 +88,7 @@ extension Tensor {
   public func lerp(_ end: Tensor, weight: Tensor) throws -> Tensor {
     try checkSameType(end, "end")
     try checkSameType(weight, "weight")
+    if dtype.isComplex { return try add(end.sub(self).mul(weight)) }
     try refuse("lerp_kernel_tensor", DifferentiablePair.notFloats)
     let f = TripleFormula(
       float: { $2.magnitude < 0.5 ? $0 + $2 * ($1 - $0) : $1 - ($1 - $0) * (1 - $2) },

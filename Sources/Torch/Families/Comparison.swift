@@ -59,9 +59,9 @@ extension Tensor {
     if atol < 0 { throw TorchError.runtime("atol must be greater than or equal to zero, but got \(atol.shortText)") }
     return try GradMode.with(false) {
       var close = try eq(other)
-      if equalNaN && dtype.isFloatingPoint { close = try close.logicalOr(ne(self).logicalAnd(other.ne(other))) }
+      if equalNaN && dtype.isInexact { close = try close.logicalOr(ne(self).logicalAnd(other.ne(other))) }
       if rtol == 0 && atol == 0 { return close }
-      let (a, b) = dtype.isFloatingPoint ? (self, other) : (try to(.defaultFloat), try other.to(.defaultFloat))
+      let (a, b) = dtype.isInexact ? (self, other) : (try to(.defaultFloat), try other.to(.defaultFloat))
       let (allowed, difference) = (try b.mul(.wrapped(.double(rtol))).abs().add(.wrapped(.double(atol))), try a.sub(b).abs())
       return try close.logicalOr(difference.le(allowed).logicalAnd(difference.asked({ $0.isFinite }, integer: true)))
     }

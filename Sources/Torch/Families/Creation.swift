@@ -5,7 +5,7 @@ extension Tensor {
   /// Switches gradients on where asked and gives the tensor back.
   func wanting(gradient: Bool) throws -> Tensor {
     if gradient {
-      if !dtype.isFloatingPoint { throw TorchError.runtime("Only Tensors of floating point and complex dtype can require gradients") }
+      if !dtype.isInexact { throw TorchError.runtime("Only Tensors of floating point and complex dtype can require gradients") }
       try setRequiresGrad(true)
     }
     return self
@@ -72,6 +72,7 @@ extension Scalar {
     let fits: Bool
     switch self {
     case .boolean: return
+    case .complex(_, let imaginary): fits = dtype.isComplex || imaginary == 0
     case .integer(let i):
       if dtype.isIntegral {
         // A negative number goes into an unsigned type by wrapping round.

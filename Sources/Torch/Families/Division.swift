@@ -61,7 +61,7 @@ extension Tensor {
   public func div(_ other: Tensor, rounding: String? = nil) throws -> Tensor {
     var dtype = ResultType.of(self, other)
     guard let rounding else {
-      if !dtype.isFloatingPoint { dtype = .defaultFloat }
+      if !dtype.isInexact { dtype = .defaultFloat }
       let y = try Tensor.zipped(TrueDiv(), self, other, result: dtype)
       y.recordPair(
         "DivBackward0", self, other, { g, _, b, _ in try g.div(b) }, { g, a, b, _ in try g.neg().mul(a.div(b).div(b)) })
@@ -70,7 +70,7 @@ extension Tensor {
     guard rounding == "trunc" || rounding == "floor" else {
       throw TorchError.runtime("div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '\(rounding)'")
     }
-    try dtype.refuse("div_\(rounding)_cpu") { $0 == .bool }
+    try dtype.refuse("div_\(rounding)_cpu") { $0 == .bool || $0.isComplex }
     try refuseZeroDivisor(other, dtype)
     var y: Tensor
     if rounding == "floor" {

@@ -95,6 +95,7 @@ extension Tensor {
   /// The magnitude. Mirrors `torch.abs`.
   public func abs() throws -> Tensor {
     try refuse("abs_cpu") { $0 == .bool }
+    if dtype.isComplex { return try complexAbs() }
     return try exactly(Absolute(), "AbsBackward0") { g, x in try g.mul(x.sign()) }
   }
   /// max(x, 0). Mirrors `torch.relu`.

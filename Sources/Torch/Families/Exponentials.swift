@@ -85,7 +85,6 @@ public let exponentials = OperationFamily("torch") { ops in
   ops.pointwise("deg2rad", "Degrees to radians.", Exponentials.deg2rad)
   ops.pointwise("rad2deg", "Radians to degrees.", Exponentials.rad2deg)
   ops.pointwise("sinc", "sin(pi x) / (pi x).", Exponentials.sinc)
-  ops.pointwise("angle", "pi for negative elements, 0 for others.", inPlace: .none, Exponentials.angle)
   ops.tensorOp("logit(Tensor self, float? eps=None) -> Tensor", doc: "log(x / (1 - x)), with x held within eps of 0 and 1. Mirrors torch.logit.", inPlace: .both) {
     (x: Tensor, eps: Double?) in try x.apply(Exponentials.logit(eps))
   }

@@ -6,7 +6,7 @@ import TensorCore
 enum Linalg {
   /// - Throws: PyTorch's sentence for integers, and for half types where the function has no form for them.
   static func checkFloating(_ t: Tensor, _ name: String, halves: Bool = true) throws {
-    if !t.dtype.isFloatingPoint {
+    if !t.dtype.isInexact {
       throw TorchError.notImplemented("\(name): Expected a floating point or complex tensor as input. Got \(t.dtype.capitalized)")
     }
     if !halves && t.dtype.itemSize == 2 {
@@ -15,8 +15,8 @@ enum Linalg {
   }
 
   /// - Throws: PyTorch's sentence where its kernel has no form for the type.
-  static func checkKernel(_ t: Tensor, _ kernel: String) throws {
-    if t.dtype != .float32 && t.dtype != .float64 {
+  static func checkKernel(_ t: Tensor, _ kernel: String, complex: Bool = false) throws {
+    if t.dtype != .float32 && t.dtype != .float64 && !(complex && t.dtype.isComplex) {
       throw TorchError.notImplemented(kernel, for: t.dtype)
     }
   }
@@ -133,7 +133,7 @@ extension Tensor {
 
   /// Matrices that are dense by columns, as routines see them.
   var lapack: ColumnMajor {
-    ColumnMajor(pointer, isDouble: dtype == .float64, count: sizes.dropLast(2).reduce(1, *), rows: rows, columns: columns)
+    ColumnMajor(pointer, isDouble: dtype.parts == .float64, isComplex: dtype.isComplex, count: sizes.dropLast(2).reduce(1, *), rows: rows, columns: columns)
   }
 
   /// Itself as the result of an operation on `inputs` whose gradient is zero, as where there are no elements.

@@ -87,12 +87,11 @@ public let linalgFactors = OperationFamily("torch.linalg") { ops in
     return .tensors(l, v)
   }
   ops.define("eigvalsh(Tensor A, str UPLO='L') -> Tensor", doc: "Eigenvalues of a symmetric matrix, ascending. Mirrors torch.linalg.eigvalsh.") { (a: Tensor, t: String) in try a.eigh(t, vectors: false).0 }
-  for name in ["eig", "eigvals"] {
-    ops.define("\(name)(Tensor input) -> Tensor", doc: "Eigenvalues of any square matrix are complex numbers, which qrepl has not; eigh serves symmetric ones. Mirrors torch.linalg.\(name).") { (a: Tensor) -> Tensor in
-      try Linalg.checkSquare(a, "linalg.\(name)")
-      throw TorchError.notImplemented("linalg.\(name): the result is complex, and qrepl has no complex tensors; linalg.eigh and linalg.eigvalsh serve symmetric matrices")
-    }
+  ops.define("eig(Tensor A) -> (Tensor eigenvalues, Tensor eigenvectors)", doc: "Eigenvalues and eigenvectors of a square matrix; both are complex. Mirrors torch.linalg.eig.") { (a: Tensor) -> Value in
+    let (l, v) = try a.eig()
+    return .tensors(l, v)
   }
+  ops.define("eigvals(Tensor A) -> Tensor", doc: "Eigenvalues of a square matrix, complex. Mirrors torch.linalg.eigvals.") { (a: Tensor) in try a.eigvals() }
   ops.define("lstsq(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)", doc: "The X of least |AX - B|; driver is gels, gelsy, gelsd or gelss. Mirrors torch.linalg.lstsq.", variants: [.function]) {
     (a: Tensor, b: Tensor, r: Double?, d: String?) -> Value in
     let (x, e, k, s) = try a.lstsq(b, rcond: r, driver: d)

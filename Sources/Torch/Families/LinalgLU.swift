@@ -12,7 +12,7 @@ struct LUFactors {
 extension Tensor {
   /// P A = L U, outside autograd.
   func luFactors() throws -> LUFactors {
-    try Linalg.checkKernel(self, "lu_cpu")
+    try Linalg.checkKernel(self, "lu_cpu", complex: true)
     let packed = try columnMajorCopy()
     let pivots = try Tensor.infos(batchSizes + [Swift.min(rows, columns)])
     let info = try Tensor.infos(batchSizes)
@@ -178,7 +178,7 @@ extension Tensor {
     if pivots.sizes != Dims(lu.sizes.dropLast()) {
       throw TorchError.runtime("linalg.lu_solve: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape \(pivots.sizes.text) instead")
     }
-    try Linalg.checkKernel(lu, "lu_solve_cpu")
+    try Linalg.checkKernel(lu, "lu_solve_cpu", complex: true)
     if records(lu) {
       // Through the factors apart: their gradient is that of two triangular solutions.
       let (p, l, u) = try luUnpack(lu, pivots)

@@ -31,8 +31,8 @@ extension Tensor {
   /// `c` is dense; the batch dimensions of `a` and `b` are those of `c`, or zero in stride where broadcast.
   static func multiply(_ a: Tensor, _ b: Tensor, into c: Tensor, alpha: Scalar = .integer(1), beta: Scalar = .integer(0)) throws {
     if c.count == 0 { return }
-    let wide = c.dtype.wide
-    let keeps = beta.doubleValue != 0 && !(wide == .int64 && beta.integerValue == 0)
+    let wide = c.dtype.isComplex ? c.dtype : c.dtype.wide
+    let keeps = (beta.doubleValue != 0 || beta.imaginary != 0) && !(wide == .int64 && beta.integerValue == 0)
     let target = c.dtype == wide ? c : keeps ? try c.denseCopy(wide) : try Tensor(uninitialized: c.sizes, dtype: wide)
     let (k, n) = (a.sizes[a.dim - 1], b.sizes[b.dim - 1])
     if k == 0 {
@@ -300,5 +300,5 @@ public let matrixProducts = OperationFamily("torch") { ops in
   ops.define("__rmatmul__(Tensor self, Tensor other) -> Tensor", doc: "The matrix product other self. Mirrors Tensor.__rmatmul__.", variants: [.method]) { (x: Tensor, y: Tensor) in try y.matmul(x) }
   ops.define("mv(Tensor self, Tensor vec) -> Tensor", doc: "A matrix times a vector. Mirrors torch.mv.") { (x: Tensor, y: Tensor) in try x.mv(y) }
   ops.define("dot(Tensor self, Tensor tensor) -> Tensor", doc: "The inner product of two vectors. Mirrors torch.dot.") { (x: Tensor, y: Tensor) in try x.dot(y) }
-  ops.define("vdot(Tensor self, Tensor other) -> Tensor", doc: "The inner product of two vectors. Mirrors torch.vdot.") { (x: Tensor, y: Tensor) in try x.dot(y, name: "VdotBackward0") }
+  ops.define("vdot(Tensor self, Tensor other) -> Tensor", doc: "The inner product of two vectors. Mirrors torch.vdot.") { (x: Tensor, y: Tensor) in try x.conj().dot(y, name: "VdotBackward0") }
 }

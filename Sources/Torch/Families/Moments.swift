@@ -23,7 +23,7 @@ extension Tensor {
   /// The standard deviation over dimensions. Its slope is zero where all elements are equal. Mirrors `torch.std`.
   func deviation(dims: [Int]?, correction: Double, keepdim: Bool) throws -> Tensor {
     let y = try GradMode.with(false) {
-      if dtype == .float64 { return try moment(dims: dims, correction: correction, keepdim: keepdim).sqrt() }
+      if dtype == .float64 || dtype.isComplex { return try moment(dims: dims, correction: correction, keepdim: keepdim).sqrt() }
       // One rounding at the end.
       if !dtype.isFloatingPoint { return try moment(dims: dims, correction: correction, keepdim: keepdim) }
       return try to(.float64).moment(dims: dims, correction: correction, keepdim: keepdim).sqrt().to(dtype)
@@ -41,6 +41,10 @@ extension Tensor {
 
   /// The variance or standard deviation and the mean, results of one operation. Mirrors `torch.var_mean` and `torch.std_mean`.
   func spreadAndMean(dims: [Int]?, correction: Double, keepdim: Bool, root: Bool) throws -> (Tensor, Tensor) {
+    if dtype.isComplex {
+      let spread = root ? try deviation(dims: dims, correction: correction, keepdim: keepdim) : try moment(dims: dims, correction: correction, keepdim: keepdim)
+      return (spread, try self.mean(dims: dims.flatMap { $0.isEmpty ? nil : $0 }, keepdim: keepdim))
+    }
     let (spread, mean) = try GradMode.with(false) {
       (
         root ? try deviation(dims: dims, correction: correction, keepdim: keepdim) : try moment(dims: dims, correction: correction, keepdim: keepdim),

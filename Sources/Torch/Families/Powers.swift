@@ -67,11 +67,11 @@ private struct FixedPower: UnaryFunction {
 extension Tensor {
   /// Elementwise power. Mirrors `torch.pow`.
   public func pow(_ exponent: Tensor) throws -> Tensor {
-    if exponent.isWrappedNumber && !isWrappedNumber { return try pow(exponent.scalar(at: 0), ResultType.of(self, exponent)) }
+    if exponent.isWrappedNumber && !isWrappedNumber && !dtype.isComplex && !exponent.dtype.isComplex { return try pow(exponent.scalar(at: 0), ResultType.of(self, exponent)) }
     let dtype = ResultType.of(self, exponent)
     if isWrappedNumber && dtype.isIntegral { try scalar(at: 0).checkFits(dtype) }
     let y: Tensor
-    if isWrappedNumber && self.dtype != .bool && scalar(at: 0).doubleValue == 1 {
+    if isWrappedNumber && self.dtype != .bool && !dtype.isComplex && scalar(at: 0).doubleValue == 1 {
       y = try .ones(exponent.sizes, dtype: dtype)
     } else {
       try dtype.refuse("pow") { $0 == .bool }
@@ -84,7 +84,7 @@ extension Tensor {
         try (g * (e * x.pow(e - 1))).replaced(where: e.is(0), by: 0)
       },
       { g, x, e, y in
-        let flat = try x.is(0).logicalAnd(e.ge(.wrapped(.integer(0))))
+        let flat = try x.is(0).logicalAnd(e.real().ge(.wrapped(.integer(0))))
         return try g * (y() * x.to(dtype).log()).replaced(where: flat, by: 0)
       })
     return y
@@ -115,7 +115,8 @@ extension Tensor {
 
   /// Elementwise power in float64. Mirrors `torch.float_power`.
   public func floatPower(_ exponent: Tensor) throws -> Tensor {
-    func wide(_ x: Tensor) throws -> Tensor { x.isWrappedNumber ? try .wrapped(.double(x.scalar(at: 0).doubleValue)) : try x.to(.float64) }
+    let target: DType = dtype.isComplex || exponent.dtype.isComplex ? .complex128 : .float64
+    func wide(_ x: Tensor) throws -> Tensor { x.isWrappedNumber ? x.dtype.isComplex ? x : try .wrapped(.double(x.scalar(at: 0).doubleValue)) : try x.to(target) }
     return try wide(self).pow(wide(exponent))
   }
 

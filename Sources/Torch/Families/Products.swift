@@ -7,7 +7,9 @@ extension Tensor {
     if let wanted, wanted != dtype { return try to(wanted).prod(dims: dims, keepdim: keepdim, dtype: wanted) }
     let folding = try Folding(self, dims)
     let y =
-      dtype.isFloatingPoint
+      dtype.isComplex
+      ? try complexProduct(folding, keepdim: keepdim)
+      : dtype.isFloatingPoint
       ? try folded(folding, keepdim: keepdim, result: dtype, start: 1) { $0 *= $1 }
       : try folded(folding, keepdim: keepdim, result: wanted ?? .int64, startInteger: 1) { $0 = $0 &* $1 }
     if Tensor.records(self) {

@@ -169,7 +169,7 @@ public let rearranging = OperationFamily("torch") { ops in
   }
   ops.define("adjoint(Tensor self) -> Tensor", doc: "The last two dimensions exchanged. Mirrors torch.adjoint.") { (x: Tensor) -> Tensor in
     if x.dim == 1 { throw TorchError.runtime("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.") }
-    return try x.matrixTransposed("adjoint()")
+    return try x.matrixTransposed("adjoint()").conj()
   }
   ops.define("unflatten(Tensor self, int dim, int[1] sizes) -> Tensor", doc: "One dimension as several; one size may be -1. Mirrors torch.unflatten.") { (x: Tensor, d: Int, s: [Int]) in try x.unflatten(d, s) }
   ops.define("unfold(Tensor self, int dimension, int size, int step) -> Tensor", doc: "Sliding windows along a dimension, as a new last dimension. Mirrors Tensor.unfold.", variants: [.method]) { (x: Tensor, d: Int, n: Int, s: Int) in try x.unfold(d, n, s) }

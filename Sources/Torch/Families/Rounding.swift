@@ -112,7 +112,7 @@ extension DType {
 /// Rounding, signs and the parts of numbers.
 public let rounding = OperationFamily("torch") { ops in
   ops.tensorOp("sign(Tensor self) -> Tensor", doc: "-1, 0 or 1 by sign. Mirrors torch.sign.") { (x: Tensor) in try x.sign() }
-  ops.tensorOp("sgn(Tensor self) -> Tensor", doc: "-1, 0 or 1 by sign. Mirrors torch.sgn.") { (x: Tensor) in try x.flat(Sign(), "SgnBackward0") }
+  ops.tensorOp("sgn(Tensor self) -> Tensor", doc: "-1, 0 or 1 by sign; of complex numbers z / |z|. Mirrors torch.sgn.") { (x: Tensor) in x.dtype.isComplex ? try x.complexSign() : try x.flat(Sign(), "SgnBackward0") }
   ops.tensorOp("floor(Tensor self) -> Tensor", doc: "Rounds down. Mirrors torch.floor.", inPlace: .both) { (x: Tensor) in try x.floor() }
   ops.tensorOp("ceil(Tensor self) -> Tensor", doc: "Rounds up. Mirrors torch.ceil.", inPlace: .both) { (x: Tensor) in try x.ceil() }
   ops.tensorOp("trunc(Tensor self) -> Tensor", doc: "Rounds towards zero. Mirrors torch.trunc.", inPlace: .both, aliases: ["fix"]) { (x: Tensor) in try x.trunc() }
@@ -133,22 +133,12 @@ public let rounding = OperationFamily("torch") { ops in
   }
   ops.define("isposinf(Tensor self) -> Tensor", doc: "Where elements are infinity. Mirrors torch.isposinf.") { (x: Tensor) in try x.asked({ $0 == .infinity }, integer: false) }
   ops.define("isneginf(Tensor self) -> Tensor", doc: "Where elements are minus infinity. Mirrors torch.isneginf.") { (x: Tensor) in try x.asked({ $0 == -.infinity }, integer: false) }
-  ops.define("isreal(Tensor self) -> Tensor", doc: "True everywhere: there are no complex numbers. Mirrors torch.isreal.") { (x: Tensor) in try Tensor.full(x.sizes, .boolean(true), dtype: .bool) }
   ops.define("positive(Tensor self) -> Tensor", doc: "The tensor itself. Mirrors torch.positive.") { (x: Tensor) in try x.positive() }
-  for name in ["conj", "resolve_conj", "resolve_neg", "real"] {
-    ops.define("\(name)(Tensor self) -> Tensor", doc: "The tensor itself: there are no complex numbers. Mirrors torch.\(name).") { (x: Tensor) in x }
-  }
-  ops.tensorOp("conj_physical(Tensor self) -> Tensor", doc: "The tensor itself: there are no complex numbers. Mirrors torch.conj_physical.", inPlace: .both) { (x: Tensor) in x }
-  ops.define("imag(Tensor self) -> Tensor", doc: "Refused: there are no complex numbers. Mirrors torch.imag.", variants: [.function]) { (_: Tensor) -> Tensor in
-    throw TorchError.type("imag is not implemented for tensors with non-complex dtypes.")
-  }
-  for name in ["is_complex", "is_conj", "is_neg"] {
-    ops.define("\(name)(Tensor self) -> bool", doc: "False: there are no complex numbers. Mirrors torch.\(name).") { (_: Tensor) in false }
-  }
   ops.define("is_signed(Tensor self) -> bool", doc: "Whether the dtype holds negative numbers. Mirrors torch.is_signed.") { (x: Tensor) in x.dtype.isSigned }
   ops.define("is_nonzero(Tensor self) -> bool", doc: "Whether the only element is not zero. Mirrors torch.is_nonzero.") { (x: Tensor) -> Bool in
     if x.count == 0 { throw TorchError.runtime("Boolean value of Tensor with no values is ambiguous") }
     if x.count > 1 { throw TorchError.runtime("Boolean value of Tensor with more than one value is ambiguous") }
-    return x.scalar(at: 0).doubleValue != 0
+    let number = x.scalar(at: 0)
+    return number.doubleValue != 0 || number.imaginary != 0
   }
 }

@@ -120,13 +120,22 @@ extension Tensor {
   /// Numbers evenly distributed in [from, to). Mirrors `Tensor.uniform_`.
   @discardableResult
   public func uniform(_ from: Double, _ to: Double, _ generator: Generator?) throws -> Tensor {
-    try drawn(Uniform(from: from, to: to, generator: generator ?? .default))
+    if dtype.isComplex {
+      _ = try GradMode.with(false) { try viewAsReal().uniform(from, to, generator) }
+      return self
+    }
+    return try drawn(Uniform(from: from, to: to, generator: generator ?? .default))
   }
 
   /// Numbers of a normal distribution. Mirrors `Tensor.normal_`.
   @discardableResult
   public func normal(_ mean: Double, _ std: Double, _ generator: Generator?) throws -> Tensor {
-    try drawn(Normal(mean: mean, std: std, dense: isContiguous, generator: generator ?? .default))
+    if dtype.isComplex {
+      // The variance is that of both parts together.
+      _ = try GradMode.with(false) { try viewAsReal().normal(mean, std / (2.0).squareRoot(), generator) }
+      return self
+    }
+    return try drawn(Normal(mean: mean, std: std, dense: isContiguous, generator: generator ?? .default))
   }
 
   /// Whole numbers in [from, to); all the type holds where nothing is given. Mirrors `Tensor.random_`.

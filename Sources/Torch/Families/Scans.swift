@@ -4,6 +4,10 @@ import TensorCore
 
 extension Tensor {
   private func scanned(_ rule: Scan.Rule, _ d: Int) throws -> Tensor {
+    if dtype.isComplex {
+      if case .product = rule { return try complexRunningProduct(d) }
+      return try GradMode.with(false) { try inParts { try $0.scanned(rule, d) } }
+    }
     let x = try wideDense()
     let y = try Tensor(uninitialized: sizes, dtype: x.dtype)
     Scan.run(rule, x.pointer, y.pointer, x.dtype, Lines(sizes, along: d))
@@ -11,7 +15,7 @@ extension Tensor {
   }
 
   /// In the dtype in which sums and products are kept: integers in int64.
-  func forSums(_ wanted: DType?) throws -> Tensor { try to(wanted ?? (dtype.isFloatingPoint ? dtype : .int64)) }
+  func forSums(_ wanted: DType?) throws -> Tensor { try to(wanted ?? (dtype.isInexact ? dtype : .int64)) }
 
   /// The running sum along a dimension. Mirrors `torch.cumsum`.
   public func cumsum(_ d: Int, dtype wanted: DType? = nil) throws -> Tensor {

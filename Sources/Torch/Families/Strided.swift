@@ -79,6 +79,7 @@ extension Tensor {
 
   /// A vector of `count` elements in which this tensor's elements are summed at their places; differentiable.
   func summed(at geometry: Geometry, count: Int) throws -> Tensor {
+    if dtype.isComplex { return try inParts { try $0.summed(at: geometry, count: count) } }
     let result = try Tensor.zeros([count], dtype: dtype)
     let source = try dense()
     var visitor = PlaceSums(source: source, target: result, geometry: geometry)

@@ -21,6 +21,17 @@ public enum FloatText {
     return "\(sign)\(digits.prefix(point)).\(digits.dropFirst(point))"
   }
 
+  /// `repr(complex(real, imaginary))`: `(1+2j)`.
+  public static func complex(_ real: Double, _ imaginary: Double) -> String {
+    func part(_ x: Double) -> String {
+      let text = shortest(x)
+      return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+    if real == 0 && real.sign == .plus { return part(imaginary) + "j" }
+    let second = part(imaginary)
+    return "(\(part(real))\(second.hasPrefix("-") ? "" : "+")\(second)j)"
+  }
+
   /// `"{:.<precision>f}".format(value)`.
   public static func fixed(_ value: Double, precision: Int) -> String { formatted(value, "%.*f", precision) }
 

@@ -6,9 +6,15 @@ extension Tensor {
 
   /// The text PyTorch prints for this tensor.
   public var text: String {
+    if isWrappedNumber, case .complex(let real, let imaginary) = scalar(at: 0) { return FloatText.complex(real, imaginary) }
     let shape = Array(sizes)
     let elements: TensorText.Elements
-    if dtype.isFloatingPoint || dtype.isQuantized {
+    if dtype.isComplex {
+      elements = .complex {
+        let number = self.scalar(at: $0)
+        return (number.doubleValue, number.imaginary)
+      }
+    } else if dtype.isFloatingPoint || dtype.isQuantized {
       elements = .floating { self.scalar(at: $0).doubleValue }
     } else if dtype == .bool {
       elements = .boolean { self.scalar(at: $0) == .boolean(true) }
@@ -24,7 +30,7 @@ extension Tensor {
       suffixes = TensorSuffixes.quantized(
         shape: shape, dtype: name, scheme: "torch.per_channel_affine", scales: scales.text, zeroPoints: zeros.text, axis: axis)
     case nil:
-      suffixes = TensorSuffixes.plain(shape: shape, dtype: name, defaultDtype: "torch.\(DType.defaultFloat.name)", options: Tensor.printOptions)
+      suffixes = TensorSuffixes.plain(shape: shape, dtype: name, defaultDtype: "torch.\((dtype.isComplex ? DType.defaultFloat.complex : .defaultFloat).name)", options: Tensor.printOptions)
     }
     if isUninitialized { return isParameter ? "<UninitializedParameter>" : "<UninitializedBuffer>" }
     suffixes += TensorSuffixes.gradient(function: gradFn?.name, requiresGradient: requiresGrad)

@@ -6,6 +6,8 @@ public struct TensorText {
   public enum Elements {
     /// Printed in fixed, whole-number or scientific notation.
     case floating((Int) -> Double)
+    /// Printed as a real and an imaginary part.
+    case complex((Int) -> (Double, Double))
     /// Printed in decimal.
     case integer((Int) -> Int64)
     /// Printed as True and False.

@@ -13,7 +13,7 @@ struct ResultType {
     if t.dim > 0 {
       dims = dims.map { $0.promoted(with: t.dtype) } ?? t.dtype
     } else if t.isWrappedNumber {
-      let own = t.dtype.isFloatingPoint ? DType.defaultFloat : t.dtype
+      let own = t.dtype.isComplex ? DType.defaultFloat.complex : t.dtype.isFloatingPoint ? DType.defaultFloat : t.dtype
       wrapped = wrapped.map { $0.promoted(with: own) } ?? own
     } else {
       zero = zero.map { $0.promoted(with: t.dtype) } ?? t.dtype
@@ -28,8 +28,9 @@ struct ResultType {
   private static func combine(_ higher: DType?, _ lower: DType?) -> DType? {
     guard let higher else { return lower }
     guard let lower else { return higher }
-    if higher.isFloatingPoint { return higher }
-    if higher == .bool || lower.isFloatingPoint { return higher.promoted(with: lower) }
+    if higher.isComplex { return higher }
+    if higher.isFloatingPoint { return lower.isComplex ? higher.complex : higher }
+    if higher == .bool || lower.isInexact { return higher.promoted(with: lower) }
     return higher
   }
 
@@ -66,7 +67,9 @@ public struct TensorOrNumber: SchemaArgument {
   @inline(__always)
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> TensorOrNumber {
     if let object = frame.object(i), type(of: object) == Tensor.self {
-      return TensorOrNumber(tensor: unsafeDowncast(object, to: Tensor.self))
+      let tensor = unsafeDowncast(object, to: Tensor.self)
+      if tensor.dtype.isComplex { try ComplexForms.admit(parameter, tensor.dtype) }
+      return TensorOrNumber(tensor: tensor)
     }
     switch frame.kind(i) {
     case .integer, .number, .boolean: return TensorOrNumber(tensor: try .wrapped(Scalar.decode(frame, i, parameter)))
@@ -114,6 +117,7 @@ extension Scalar: ValueConvertible {
     case .integer(let i): .integer(i)
     case .double(let d): .number(d)
     case .boolean(let b): .boolean(b)
+    case .complex: (try? Tensor.wrapped(self)).map { .object($0) } ?? .none
     }
   }
 }
@@ -126,7 +130,9 @@ extension Tensor: SchemaArgument, SchemaResult, SchemaElement, ValueConvertible 
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Self {
     // The class is final: its identity decides, and costs less than a cast.
     guard let object = frame.object(i), type(of: object) == Tensor.self else { throw frame.wrongType(i, parameter) }
-    return unsafeDowncast(object, to: Self.self)
+    let tensor = unsafeDowncast(object, to: Self.self)
+    if tensor.dtype.isComplex { try ComplexForms.admit(parameter, tensor.dtype) }
+    return tensor
   }
   @inline(__always)
   public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }

@@ -7,6 +7,8 @@ extension Scalar {
   func checkFits(_ dtype: DType) throws {
     let fits: Bool
     switch dtype {
+    case .complex64, .complex128: fits = true
+    case _ where isComplex: fits = imaginary == 0
     case .bool, .float64: fits = true
     case .float32, .float16, .bfloat16:
       let d = doubleValue
@@ -17,7 +19,7 @@ extension Scalar {
       switch self {
       case .integer(let i): fits = i >= low && i <= range.upperBound
       case .double(let d): fits = d >= Double(low) && d <= Double(range.upperBound)
-      case .boolean: fits = true
+      case .boolean, .complex: fits = true
       }
     }
     if !fits { throw TorchError.runtime("value cannot be converted to type \(dtype.scalarName) without overflow") }
@@ -62,7 +64,7 @@ extension Tensor {
   /// - Throws: PyTorch's sentence where a result of this type cannot be put into the tensor, for operations in place that say
   ///   so before anything else.
   func refuseNarrowing(_ result: DType, _ text: (DType) -> String = { $0.capitalized }, subject: String? = nil) throws {
-    let narrows = (result.isFloatingPoint && !dtype.isFloatingPoint) || (result != .bool && dtype == .bool)
+    let narrows = (result.isComplex && !dtype.isComplex) || (result.isInexact && !dtype.isInexact) || (result != .bool && dtype == .bool)
     if narrows {
       throw TorchError.runtime("\(subject ?? "result type \(result.capitalized)") can't be cast to the desired output type \(text(dtype))")
     }

@@ -15,7 +15,7 @@ extension Tensor {
       throw TorchError.runtime("Cannot convert \(dtype.tensorTypeName) to \(target.tensorTypeName) with to(); use quantize_per_tensor() and dequantize()")
     }
     let y = try denseCopy(target)
-    if Tensor.records(self) && target.isFloatingPoint {
+    if Tensor.records(self) && target.isInexact {
       let before = dtype
       y.record("ToCopyBackward0", [self]) { _, g in [try g.to(before)] }
     }
@@ -35,7 +35,7 @@ extension Tensor {
   /// A tensor of nested lists of numbers, booleans or tensors. Mirrors `torch.tensor`.
   /// - Throws: PyTorch's sentences for ragged lists and values that are no numbers.
   public static func make(from value: Value, dtype: DType? = nil) throws -> Tensor {
-    if case .object(let object) = value, let tensor = object as? Tensor { return try tensor.detached().denseCopy(dtype) }
+    if case .object(let object) = value, let tensor = object as? Tensor { return try tensor.detached().denseCopy(dtype ?? (tensor.isWrappedNumber && tensor.dtype.isComplex ? DType.defaultFloat.complex : nil)) }
     var sizes: [Int] = []
     var probe = value
     while case .list(let items) = probe {
@@ -46,11 +46,13 @@ extension Tensor {
       if sizes.count > 64 { throw TorchError.value("too many dimensions 'list'") }
     }
     var numbers: [Double] = []
+    var imaginary: [Double] = []
     var integers: [Int64] = []
     var found: DType?
     func take(_ s: Scalar) {
       numbers.append(s.doubleValue)
       integers.append(Int64(s.integerValue))
+      imaginary.append(s.imaginary)
       found = found.map { $0.promoted(with: s.dtype) } ?? s.dtype
     }
     func walk(_ v: Value, _ d: Int) throws {
@@ -75,7 +77,10 @@ extension Tensor {
     }
     let target = dtype ?? found ?? .defaultFloat
     let result = try Tensor(uninitialized: Dims(sizes), dtype: target)
-    if found?.isFloatingPoint ?? true {
+    if found?.isComplex ?? false {
+      let whole = zip(numbers, imaginary).map { Complex($0, $1) }
+      whole.withUnsafeBufferPointer { if let p = $0.baseAddress { Cast.run(p, .complex128, step: 1, to: result.pointer, target, step: 1, count: whole.count) } }
+    } else if found?.isFloatingPoint ?? true {
       numbers.withUnsafeBufferPointer { if let p = $0.baseAddress { Cast.run(p, .float64, step: 1, to: result.pointer, target, step: 1, count: numbers.count) } }
     } else {
       integers.withUnsafeBufferPointer { if let p = $0.baseAddress { Cast.run(p, .int64, step: 1, to: result.pointer, target, step: 1, count: integers.count) } }
@@ -167,7 +172,7 @@ public let conversions = OperationFamily("torch") { ops in
     return try x.to(t)
   }
   ops.define("cpu(Tensor self) -> Tensor", doc: "Itself: there is only the processor. Mirrors Tensor.cpu.", variants: [.method]) { (x: Tensor) in x }
-  for (name, dtype) in [("float", DType.float32), ("double", .float64), ("half", .float16), ("bfloat16", .bfloat16), ("long", .int64), ("int", .int32), ("short", .int16), ("char", .int8), ("byte", .uint8), ("bool", .bool)] {
+  for (name, dtype) in [("float", DType.float32), ("double", .float64), ("half", .float16), ("bfloat16", .bfloat16), ("long", .int64), ("int", .int32), ("short", .int16), ("char", .int8), ("byte", .uint8), ("bool", .bool), ("cfloat", .complex64), ("cdouble", .complex128)] {
     ops.define("\(name)(Tensor self, MemoryFormat? memory_format=None) -> Tensor", doc: "The elements as \(dtype.name). Mirrors Tensor.\(name).", variants: [.method]) { (x: Tensor, f: MemoryFormat?) in try x.to(dtype, copy: false, f) }
   }
   ops.define("item(Tensor self) -> Scalar", doc: "The only element as a number. Mirrors Tensor.item.", variants: [.method]) { (x: Tensor) in try x.item() }

@@ -6,7 +6,7 @@ extension Tensor {
   /// - Parameter quantizer: how integers stand for numbers; that of `other` where it is nil.
   /// - Throws: a `RuntimeError` where a tensor that wants gradients would become one of integers.
   public func setData(_ other: Tensor, quantizer: Quantizer? = nil) throws {
-    if requiresGrad && !other.dtype.isFloatingPoint {
+    if requiresGrad && !other.dtype.isInexact {
       throw TorchError.runtime("data set to a tensor that requires gradients must be floating point or complex dtype")
     }
     storage = other.storage

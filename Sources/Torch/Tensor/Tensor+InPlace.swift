@@ -11,7 +11,7 @@ extension Tensor {
     if result.sizes != sizes {
       throw TorchError.runtime("output with shape \(sizes.text) doesn't match the broadcast shape \(result.sizes.text)")
     }
-    let narrows = (result.dtype.isFloatingPoint && !dtype.isFloatingPoint) || (result.dtype != .bool && dtype == .bool)
+    let narrows = (result.dtype.isComplex && !dtype.isComplex) || (result.dtype.isInexact && !dtype.isInexact) || (result.dtype != .bool && dtype == .bool)
     if narrows {
       throw TorchError.runtime(
         "result type \(result.dtype.capitalized) can't be cast to the desired output type \(dtype.capitalized)")
@@ -47,7 +47,7 @@ extension Tensor {
 
   /// What an operation in place is to read in this tensor's stead, where something may be kept of it for the backward pass.
   func original(beforeChange others: Bool) throws -> Tensor {
-    guard GradMode.isEnabled, dtype.isFloatingPoint, others || requiresGrad, !isLeaf || !requiresGrad else { return self }
+    guard GradMode.isEnabled, dtype.isInexact, others || requiresGrad, !isLeaf || !requiresGrad else { return self }
     let copy = try denseCopy()
     copy.isWrappedNumber = isWrappedNumber
     if requiresGrad, let node = gradFn, let record = autograd { copy.attach(node, record.outputIndex) }

@@ -37,7 +37,7 @@ extension Tensor {
   /// A bare number standing where a tensor is asked for; it has little say in the result's type.
   @inline(__always)
   public static func wrapped(_ value: Scalar) throws -> Tensor {
-    let result = try scalar(value, dtype: value.isFloatingPoint ? .float64 : nil)
+    let result = try scalar(value, dtype: value.isComplex ? .complex128 : value.isFloatingPoint ? .float64 : nil)
     result.isWrappedNumber = true
     return result
   }
@@ -72,7 +72,10 @@ extension Tensor {
     var number = value.doubleValue
     var integer = Int64(value.integerValue)
     let zero = Dims(repeating: 0, count: dim)
-    if dtype.isFloatingPoint || value.isFloatingPoint {
+    if case .complex(let real, let imaginary) = value {
+      var complex = Complex(real, imaginary)
+      withUnsafeMutablePointer(to: &complex) { Cast.copy(Operand($0, .complex128, zero), to: operand, sizes: sizes) }
+    } else if dtype.isInexact || value.isFloatingPoint {
       withUnsafeMutablePointer(to: &number) { Cast.copy(Operand($0, .float64, zero), to: operand, sizes: sizes) }
     } else {
       withUnsafeMutablePointer(to: &integer) { Cast.copy(Operand($0, .int64, zero), to: operand, sizes: sizes) }
@@ -128,6 +131,11 @@ extension Tensor {
       d -= 1
     }
     let p = pointer + offset * dtype.itemSize
+    if dtype.isComplex {
+      var value = Complex(0.0, 0.0)
+      Cast.run(p, dtype, step: 1, to: &value, .complex128, step: 1, count: 1)
+      return .complex(value.real, value.imaginary)
+    }
     if dtype.isFloatingPoint {
       var value = 0.0
       Cast.run(p, dtype, step: 1, to: &value, .float64, step: 1, count: 1)

@@ -62,7 +62,7 @@ extension Tensor {
   /// Applies a differentiable function to pairs of elements of tensors that broadcast.
   static func apply(_ f: DifferentiablePair, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     var dtype = ResultType.of(a, b)
-    if f.givesFloat && !dtype.isFloatingPoint { dtype = .defaultFloat }
+    if f.givesFloat && !dtype.isInexact { dtype = .defaultFloat }
     try dtype.refuse(f.kernel, f.refused)
     let y = try zipped(f.value, a, b, result: dtype)
     y.recordPair(f.node, a, b, f.first, f.second)
@@ -111,7 +111,7 @@ extension Tensor {
       Loops.run(loop, a.count, a.pointer, b.pointer, c.pointer, value: value, y.pointer, isDouble: dtype == .float64)
       return y
     }
-    for x in [a, b, c] { try x.refuseQuantized() }
+    for x in [a, b, c] { try x.refuseOthers() }
     let sizes = try Shape.broadcast(Shape.broadcast(a.sizes, b.sizes), c.sizes)
     let y = try Tensor(uninitialized: sizes, dtype: dtype)
     // A loop sees bare addresses: what it reads must be held until it ends.

@@ -35,6 +35,7 @@ extension Tensor {
         return y
       }
     }
+    if dtype.isComplex || result.isComplex { return try to(result).complexMapped(f.op) }
     try refuseQuantized()
     let y = try Tensor(uninitialized: sizes, dtype: result)
     let computing = result == .bool ? dtype.wide : result.wide
@@ -45,11 +46,15 @@ extension Tensor {
   /// Applies a function that gives floats: integers are computed in the default float type.
   @inline(__always)
   func mappedToFloat<F: UnaryFunction>(_ f: F) throws -> Tensor {
-    try mapped(f, result: dtype.isFloatingPoint ? dtype : .defaultFloat)
+    try mapped(f, result: dtype.isInexact ? dtype : .defaultFloat)
   }
 
   /// Asks something of every element.
   func asked(_ float: @escaping (Double) -> Bool, integer: Bool) throws -> Tensor {
+    if dtype.isComplex {
+      let (a, b) = (try real().asked(float, integer: integer), try imaginary().asked(float, integer: integer))
+      return integer ? try a.logicalAnd(b) : try a.logicalOr(b)
+    }
     if !dtype.isFloatingPoint { return try .full(sizes, .boolean(integer), dtype: .bool) }
     let wide = try Tensor(uninitialized: sizes, dtype: .float64)
     Pointwise.unary(Formula(float: { $0 }, double: { float($0) ? 1 : 0 }), operand, into: wide.operand, sizes: sizes, computing: .float64)
@@ -61,8 +66,9 @@ extension Tensor {
   static func zipped<F: BinaryFunction>(_ f: F, _ a: Tensor, _ b: Tensor, result: DType? = nil) throws -> Tensor {
     let dtype = result ?? ResultType.of(a, b)
     if let y = try zippedDense(f, a, b, dtype) { return y }
-    try a.refuseQuantized()
-    try b.refuseQuantized()
+    if dtype.isComplex { return try complexZipped(f.op, a, b, dtype) }
+    try a.refuseOthers()
+    try b.refuseOthers()
     let sizes = try Shape.broadcast(a.sizes, b.sizes)
     let y = try Tensor(uninitialized: sizes, dtype: dtype)
     let (a, b) = (try a.wrapped(into: dtype), F.readsNumberExactly && dtype.isFloatingPoint ? b : try b.wrapped(into: dtype))
@@ -165,13 +171,14 @@ extension Tensor {
         return y
       }
       // A bare number takes the tensor's type.
-      if b.isWrappedNumber && a.dim > 0 && a.dtype.isFloatingPoint, let loop = qk_compare(op, type, QK_SECOND_IS_ONE) {
+      if b.isWrappedNumber && !b.dtype.isComplex && a.dim > 0 && a.dtype.isFloatingPoint, let loop = qk_compare(op, type, QK_SECOND_IS_ONE) {
         let y = try Tensor(like: a, dtype: .bool)
         let size = a.dtype.itemSize
         b.withNumber(as: a.dtype) { Loops.run(loop, a.count, a.pointer, size, $0, 0, y.pointer, 1) }
         return y
       }
     }
+    if a.dtype.isComplex || b.dtype.isComplex { return try complexCompared(f, a, b) }
     try a.refuseQuantized()
     try b.refuseQuantized()
     let sizes = try Shape.broadcast(a.sizes, b.sizes)
@@ -183,6 +190,13 @@ extension Tensor {
         f, a.operand(broadcastTo: sizes), b.operand(broadcastTo: sizes), into: y.operand, sizes: sizes, computing: common.wide)
     }
     return y
+  }
+
+  /// - Throws: a refusal where a quantized or complex tensor meets a loop over real numbers.
+  @inline(__always)
+  func refuseOthers() throws {
+    try refuseQuantized()
+    if dtype.isComplex { throw TorchError.notImplemented("this function", for: dtype) }
   }
 
   /// - Throws: PyTorch's sentence where a quantized tensor meets a function that has no quantized form.

@@ -35,7 +35,7 @@ extension Tensor {
     _ folding: Folding, keepdim: Bool, result: DType, start: Double, _ step: @escaping (inout Double, Double) -> Void,
     finish: (Double, Int) -> Double = { value, _ in value }
   ) throws -> Tensor {
-    try refuseQuantized()
+    try refuseOthers()
     let y = try Tensor(uninitialized: folding.sizes(self, keepdim: keepdim), dtype: .float64)
     let n = folding.inner.product
     let out = y.elements(Double.self)
@@ -71,7 +71,8 @@ extension Tensor {
 
   /// The sum over dimensions (all where none is named). Mirrors `torch.sum`.
   public func sum(dims: [Int]? = nil, keepdim: Bool = false, dtype result: DType? = nil) throws -> Tensor {
-    let result = result ?? (dtype.isFloatingPoint ? dtype : .int64)
+    let result = result ?? (dtype.isInexact ? dtype : .int64)
+    if dtype.isComplex || result.isComplex { return try to(result).complexSum(dims, keepdim) }
     let quick = try folded(.sum, dims: dims, keepdim: keepdim, result: result) ?? summedWhole(dims: dims, keepdim: keepdim, result: result)
     if let quick, !Tensor.records(self) { return quick }
     let folding = try Folding(self, dims)
@@ -91,6 +92,10 @@ extension Tensor {
   /// - Throws: PyTorch's sentence for integer tensors.
   public func mean(dims: [Int]? = nil, keepdim: Bool = false, dtype result: DType? = nil) throws -> Tensor {
     let result = result ?? dtype
+    if dtype.isComplex || result.isComplex {
+      let x = try to(result.isComplex ? result : dtype)
+      return try x.sum(dims: dims, keepdim: keepdim).div(.wrapped(.integer(Folding(x, dims).inner.product))).to(result)
+    }
     if !result.isFloatingPoint {
       throw TorchError.notImplemented(
         "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: \(dtype.capitalized)")
@@ -110,6 +115,9 @@ extension Tensor {
 
   /// The variance. `correction` is taken off the count. Mirrors `torch.var`.
   public func variance(dims: [Int]?, correction: Double, keepdim: Bool) throws -> Tensor {
+    if dtype.isComplex {
+      return try real().variance(dims: dims, correction: correction, keepdim: keepdim).add(imaginary().variance(dims: dims, correction: correction, keepdim: keepdim))
+    }
     if !dtype.isFloatingPoint { throw TorchError.notImplemented("std and var only support floating point and complex dtypes") }
     if !Tensor.records(self), let y = try folded(.variance(correction: correction), dims: dims, keepdim: keepdim, result: dtype) { return y }
     let folding = try Folding(self, dims)
@@ -121,12 +129,14 @@ extension Tensor {
 
   /// Whether all elements are not zero. Mirrors `torch.all`.
   public func all(dims: [Int]? = nil, keepdim: Bool = false) throws -> Tensor {
-    try folded(Folding(self, dims), keepdim: keepdim, result: .bool, start: 1) { if $1 == 0 { $0 = 0 } }
+    if dtype.isComplex { return try to(.bool).all(dims: dims, keepdim: keepdim) }
+    return try folded(Folding(self, dims), keepdim: keepdim, result: .bool, start: 1) { if $1 == 0 { $0 = 0 } }
   }
 
   /// Whether any element is not zero. Mirrors `torch.any`.
   public func any(dims: [Int]? = nil, keepdim: Bool = false) throws -> Tensor {
-    try folded(Folding(self, dims), keepdim: keepdim, result: .bool, start: 0) { if $1 != 0 { $0 = 1 } }
+    if dtype.isComplex { return try to(.bool).any(dims: dims, keepdim: keepdim) }
+    return try folded(Folding(self, dims), keepdim: keepdim, result: .bool, start: 0) { if $1 != 0 { $0 = 1 } }
   }
 
   /// The first index of the extreme value along one dimension; NaN counts as extreme.

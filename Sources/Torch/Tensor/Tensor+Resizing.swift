@@ -57,7 +57,7 @@ extension Tensor {
 extension DType {
   /// Whether results of this type may be stored as the other. Mirrors `torch.can_cast`.
   public func canCast(to other: DType) -> Bool {
-    if isFloatingPoint && !other.isFloatingPoint { return false }
+    if isComplex && !other.isComplex || isInexact && !other.isInexact { return false }
     return self == .bool || other != .bool
   }
 }
