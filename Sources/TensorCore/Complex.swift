@@ -1,7 +1,10 @@
 /// A complex number as tensors store it: the real part, then the imaginary.
 public struct Complex<Real> {
+  /// The real part.
   public var real: Real
+  /// The imaginary part.
   public var imaginary: Real
+  /// A number of its parts.
   @inlinable @inline(__always) public init(_ real: Real, _ imaginary: Real) {
     self.real = real
     self.imaginary = imaginary

@@ -164,7 +164,8 @@ struct FourierGrid {
 
   /// - Throws: PyTorch's sentences for sizes and dimensions that do not fit.
   init(_ x: Tensor, _ s: [Int]?, _ given: [Int]?, last: (Int) -> Int = { $0 }) throws {
-    let wrapped = try given.map { try $0.map { try Shape.wrap($0, Swift.max(x.dim, 1)) } }
+    if x.dim == 0, let d = given?.first { throw TorchError.index("Dimension specified as \(d) but tensor has no dimensions") }
+    let wrapped = try given.map { try $0.map { try Shape.wrap($0, x.dim) } }
     if let wrapped, Set(wrapped).count != wrapped.count { throw TorchError.runtime("FFT dims must be unique") }
     if let s {
       if let wrapped, wrapped.count != s.count { throw TorchError.runtime("When given, dim and shape arguments must have the same length") }
