@@ -10,7 +10,7 @@ extension Functional {
   ) throws -> Tensor {
     if q.dtype != k.dtype || q.dtype != v.dtype {
       throw TorchError.runtime(
-        "Expected query, key, and value to have the same dtype, but got query.dtype: \(q.dtype.cName) key.dtype: \(k.dtype.cName) and value.dtype: \(v.dtype.cName) instead.")
+        "Expected query, key, and value to have the same dtype, but got query.dtype: \(q.dtype.spelledNativeName) key.dtype: \(k.dtype.spelledNativeName) and value.dtype: \(v.dtype.spelledNativeName) instead.")
     }
     if q.dim < 2 || k.dim < 2 || v.dim < 2 {
       throw TorchError.runtime(
@@ -18,7 +18,7 @@ extension Functional {
     }
     if let mask, mask.dtype != .bool && mask.dtype != q.dtype && mask.dtype != .float32 {
       throw TorchError.runtime(
-        "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: \(mask.dtype.cName) and  query.dtype: \(q.dtype.cName) instead.")
+        "Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: \(mask.dtype.spelledNativeName) and  query.dtype: \(q.dtype.spelledNativeName) instead.")
     }
     if mask != nil && causal {
       throw TorchError.runtime("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
@@ -66,24 +66,6 @@ extension Tensor {
     shape.remove(at: dim - 2)
     shape[dim - 3] = count
     return try wide.reshape(shape)
-  }
-}
-
-extension DType {
-  /// The C++ name in PyTorch's sentences.
-  fileprivate var cName: String {
-    switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .int64: "long int"
-    case .int32: "int"
-    case .int16: "short int"
-    case .int8: "signed char"
-    case .uint8: "unsigned char"
-    default: name
-    }
   }
 }
 

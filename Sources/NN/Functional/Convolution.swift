@@ -212,7 +212,7 @@ extension Functional {
 
   private static func checkTypes(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ transposed: Bool) throws {
     if let bias, bias.dtype != x.dtype {
-      throw TorchError.runtime("Input type (\(x.dtype.nativeName)) and bias type (\(bias.dtype.nativeName)) should be the same")
+      throw TorchError.runtime("Input type (\(x.dtype.spelledNativeName)) and bias type (\(bias.dtype.spelledNativeName)) should be the same")
     }
     if x.dtype != w.dtype { throw TorchError.runtime("expected scalar type \(x.dtype.capitalized) but found \(w.dtype.capitalized)") }
     if x.dtype == .bool || (transposed && !x.dtype.isFloatingPoint && x.dtype != .int64) {
@@ -228,24 +228,6 @@ extension Functional {
       throw TorchError.runtime("Expected \(n + 1)D (unbatched) or \(n + 2)D (batched) input to \(name), but got input of size: \(x.sizes.text)")
     }
     return try body(x.unsqueeze(0)).squeeze([0])
-  }
-}
-
-extension DType {
-  /// The C++ name in PyTorch's sentences: `float`, `c10::Half`, `long int`.
-  var nativeName: String {
-    switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .int64: "long int"
-    case .int32: "int"
-    case .int16: "short int"
-    case .int8: "signed char"
-    case .uint8: "unsigned char"
-    default: name
-    }
   }
 }
 

@@ -93,7 +93,7 @@ extension Tensor {
     if gradient === self { throw TorchError.runtime("can't assign Variable as its own grad") }
     if gradient.dtype != dtype {
       throw TorchError.runtime(
-        "attempting to assign a gradient with dtype '\(gradient.dtype.cppName)' to a tensor with grad_dtype '\(dtype.capitalized)'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.")
+        "attempting to assign a gradient with dtype '\(gradient.dtype.nativeName)' to a tensor with grad_dtype '\(dtype.capitalized)'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.")
     }
     if gradient.sizes != sizes {
       throw TorchError.runtime(
@@ -103,20 +103,3 @@ extension Tensor {
   }
 }
 
-extension DType {
-  /// The type's name in C++: what PyTorch's sentence about gradients' dtypes says.
-  fileprivate var cppName: String {
-    switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .int64: "long"
-    case .int32: "int"
-    case .int16: "short"
-    case .int8: "signed char"
-    case .uint8: "unsigned char"
-    default: name
-    }
-  }
-}

@@ -214,7 +214,7 @@ public let bounds = OperationFamily("torch") { ops in
     ops.define("\(name)(\(parameters)) -> Tensor", doc: "\(doc) Mirrors torch.\(name).") { (x: Tensor, low: Scalar?, high: Scalar?) in try x.clamp(low, high) }
     ops.tensorOp("\(name)_(\(parameters)) -> Tensor", doc: "\(doc) Changes self. Mirrors torch.\(name)_.", inPlace: .itself, variants: [.function, .method]) {
       (x: Tensor, low: Scalar?, high: Scalar?) -> Tensor in
-      try x.refuseNarrowing(x.boundedType(low, high), \.spelled)
+      try x.refuseNarrowing(x.boundedType(low, high), \.spelledNativeName)
       return try x.clamp(low, high)
     }
   }
@@ -227,7 +227,7 @@ public let bounds = OperationFamily("torch") { ops in
     ops.define("clamp_\(side)(Tensor self, Scalar \(side)) -> Tensor", doc: "\(doc) Mirrors torch.clamp_\(side).") { (x: Tensor, b: Scalar) in try number(x, b) }
     ops.tensorOp("clamp_\(side)_(Tensor self, Scalar \(side)) -> Tensor", doc: "\(doc) Changes self. Mirrors torch.clamp_\(side)_.", inPlace: .itself, variants: [.function, .method]) {
       (x: Tensor, b: Scalar) -> Tensor in
-      try x.refuseNarrowing(x.boundedType(b, nil), \.spelled)
+      try x.refuseNarrowing(x.boundedType(b, nil), \.spelledNativeName)
       return try number(x, b)
     }
   }

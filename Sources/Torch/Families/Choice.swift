@@ -102,7 +102,7 @@ extension Tensor {
 
   private func checkSameType(_ other: Tensor, _ name: String) throws {
     if other.dtype != dtype {
-      throw TorchError.runtime("expected dtype \(dtype.spelled) for `\(name)` but got dtype \(other.dtype.spelled)")
+      throw TorchError.runtime("expected dtype \(dtype.spelledNativeName) for `\(name)` but got dtype \(other.dtype.spelledNativeName)")
     }
   }
 

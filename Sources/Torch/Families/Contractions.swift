@@ -72,7 +72,7 @@ extension Tensor {
       throw TorchError.runtime("multi_dot(): tensor \(i) must be 2D but got \(matrices[i].dim)D")
     }
     for i in 1..<n where matrices[i].dtype != matrices[0].dtype {
-      throw TorchError.runtime("multi_dot(): all tensors must have be the same dtype but tensor 0 is \(matrices[0].dtype.cName) and tensor \(i) \(matrices[i].dtype.cName)")
+      throw TorchError.runtime("multi_dot(): all tensors must have be the same dtype but tensor 0 is \(matrices[0].dtype.nativeName) and tensor \(i) \(matrices[i].dtype.nativeName)")
     }
     for i in 0..<(n - 1) where matrices[i].sizes[1] != matrices[i + 1].sizes[0] {
       throw TorchError.runtime("multi_dot(): tensors \(i) and \(i + 1) with shapes \(all[i].sizes.text) and \(all[i + 1].sizes.text) cannot be multiplied")

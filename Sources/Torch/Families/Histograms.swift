@@ -89,7 +89,7 @@ extension Tensor {
     }
     if weight.dtype != dtype {
       throw TorchError.runtime(
-        "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same dtype, but got input(\(dtype.scalarTypeName)), and weight(\(weight.dtype.scalarTypeName))")
+        "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same dtype, but got input(\(dtype.nativeName)), and weight(\(weight.dtype.nativeName))")
     }
   }
 
@@ -99,7 +99,7 @@ extension Tensor {
     if bins.count == 0 { throw TorchError.runtime("torch.histogramdd: bins tensor should have at least 1 element, but got 0 elements in the bins tensor for dimension \(d)") }
     if bins.dtype != dtype {
       throw TorchError.runtime(
-        "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype \(dtype.scalarTypeName) and bins for dimension \(d) with dtype \(bins.dtype.scalarTypeName)")
+        "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype \(dtype.nativeName) and bins for dimension \(d) with dtype \(bins.dtype.nativeName)")
     }
     try refuseBins(bins.count - 1)
     return try bins.detached().denseCopy()

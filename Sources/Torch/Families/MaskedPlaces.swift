@@ -2,32 +2,13 @@ import Interface
 import Kernels
 import TensorCore
 
-extension DType {
-  /// The C++ type's name, as a few of PyTorch's sentences have it.
-  var scalarTypeName: String {
-    switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .int64: "long"
-    case .int32: "int"
-    case .int16: "short"
-    case .int8: "signed char"
-    case .uint8: "unsigned char"
-    case .bool: "bool"
-    default: name
-    }
-  }
-}
-
 extension Tensor {
   /// `value` (a tensor without dimensions) where the mask holds. Mirrors `torch.masked_fill`.
   public func maskedFill(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
     if value.dim > 0 {
       throw TorchError.runtime("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with \(value.dim) dimension(s).")
     }
-    if mask.dtype != .bool { throw TorchError.runtime("masked_fill_ only supports boolean masks, but got mask with dtype \(mask.dtype.scalarTypeName)") }
+    if mask.dtype != .bool { throw TorchError.runtime("masked_fill_ only supports boolean masks, but got mask with dtype \(mask.dtype.nativeName)") }
     let number = value.isWrappedNumber || !value.requiresGrad
     let wide = try Shape.broadcast(sizes, mask.sizes)
     let y = try Tensor(uninitialized: wide, dtype: dtype)

@@ -82,7 +82,7 @@ extension Tensor {
   public func mm(_ other: Tensor) throws -> Tensor {
     try Tensor.checkMatrices(self, other, "mm")
     if dtype != other.dtype {
-      throw TorchError.runtime("expected m1 and m2 to have the same dtype, but got: \(dtype.cName) != \(other.dtype.cName)")
+      throw TorchError.runtime("expected m1 and m2 to have the same dtype, but got: \(dtype.nativeName) != \(other.dtype.nativeName)")
     }
     try refuseBool("addmm_impl_cpu_")
     let y = try Tensor(uninitialized: [sizes[0], other.sizes[1]], dtype: dtype)
@@ -271,24 +271,6 @@ extension Tensor {
 extension Dims {
   /// These numbers followed by others.
   func joined(_ rest: Slice<Dims>) -> Dims { Dims(Array(self) + Array(rest)) }
-}
-
-extension DType {
-  /// The C++ name in PyTorch's sentences about mixed types.
-  var cName: String {
-    switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .int64: "long"
-    case .int32: "int"
-    case .int16: "short"
-    case .int8: "signed char"
-    case .uint8: "unsigned char"
-    default: name
-    }
-  }
 }
 
 /// Products of vectors and matrices.

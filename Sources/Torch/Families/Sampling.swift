@@ -205,7 +205,7 @@ struct Cauchy: RealSampler {
   let median: Double, sigma: Double, generator: Generator
   func fill<T: RandomReal>(_ x: UnsafeMutableBufferPointer<T>) throws { try generator.fillCauchy(x, median: median, sigma: sigma) }
   func refusal(_ dtype: DType) -> TorchError {
-    .runtime("Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you specified \(dtype.streamName)")
+    .runtime("Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you specified \(dtype.spelledNativeName)")
   }
 }
 struct LogNormal: RealSampler {

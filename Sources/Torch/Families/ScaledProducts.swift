@@ -125,7 +125,7 @@ extension Tensor {
     _ = try GradMode.with(false) { try expand(Array(target)) }
     try Tensor.checkBatches(a, b)
     if dtype != a.dtype {
-      throw TorchError.runtime("Input dtypes must be the same, got: input \(dtype.cName), batch1: \(a.dtype.cName), batch2: \(b.dtype.cName)")
+      throw TorchError.runtime("Input dtypes must be the same, got: input \(dtype.nativeName), batch1: \(a.dtype.nativeName), batch2: \(b.dtype.nativeName)")
     }
     try Tensor.checkSameType(a, b)
     try refuseBool("baddbmm")

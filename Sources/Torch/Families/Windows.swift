@@ -40,7 +40,7 @@ private func windowed(
   let target = dtype ?? .defaultFloat
   if !target.isFloatingPoint {
     throw TorchError.runtime(
-      "\(name) expects floating point dtypes, got: TensorOptions(dtype=\(target.streamName), device=cpu, layout=Strided (default), requires_grad=false (default), pinned_memory=false, memory_format=(nullopt))")
+      "\(name) expects floating point dtypes, got: TensorOptions(dtype=\(target.spelledNativeName), device=cpu, layout=Strided (default), requires_grad=false (default), pinned_memory=false, memory_format=(nullopt))")
   }
   if length < 0 { throw TorchError.runtime("\(name) requires non-negative window_length, got window_length=\(length)") }
   if length <= 1 { return try .ones([length], dtype: target) }
@@ -48,24 +48,6 @@ private func windowed(
   let n = try Tensor.arange(.integer(0), .integer(whole), .integer(1), dtype: target)
   let made = try value(n, Double(whole - 1))
   return periodic ? try made.narrow(0, 0, length) : made
-}
-
-extension DType {
-  /// The C++ name by which PyTorch's streams show it.
-  var streamName: String {
-    switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .int64: "long int"
-    case .int32: "int"
-    case .int16: "short int"
-    case .int8: "signed char"
-    case .uint8: "unsigned char"
-    default: name
-    }
-  }
 }
 
 extension Tensor {

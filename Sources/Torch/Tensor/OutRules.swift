@@ -55,15 +55,10 @@ public enum OutRules {
     case "index_select", "masked_select": throw TorchError.runtime("\(function)(): self and result must have the same scalar type")
     case "kthvalue", "median", "nanmedian", "mode": throw TorchError.runtime("output values must be of same type as input")
     case _ where exact.contains(function):
-      throw TorchError.runtime("Expected out tensor to have dtype \(result.longName), but got \(target.longName) instead")
+      throw TorchError.runtime("Expected out tensor to have dtype \(result.spelledNativeName), but got \(target.spelledNativeName) instead")
     default: break
     }
   }
-}
-
-extension DType {
-  /// The C++ type's full name.
-  fileprivate var longName: String { self == .int64 ? "long int" : self == .int16 ? "short int" : scalarTypeName }
 }
 
 extension Tensor {

@@ -41,23 +41,6 @@ extension DType {
     default: "double"
     }
   }
-
-  /// The name of C++'s type in some of PyTorch's other sentences.
-  var spelled: String {
-    switch self {
-    case .float32: "float"
-    case .float64: "double"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .int64: "long int"
-    case .int32: "int"
-    case .int16: "short int"
-    case .int8: "signed char"
-    case .uint8: "unsigned char"
-    case .bool: "bool"
-    default: name
-    }
-  }
 }
 
 extension Tensor {
