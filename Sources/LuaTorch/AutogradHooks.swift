@@ -81,13 +81,16 @@ extension Binding {
         }
       }
     }
-    AnomalyMode.whereabouts = { [unowned self] in
-      let L = current
-      guard qlua_checkstack(L, 4), qlua_ptraceback(L, 0) == LUA_OK else { return "" }
-      defer { qlua_pop(L, 1) }
-      let lines = (text(L, -1) ?? "").split(separator: "\n").dropFirst().map { "  " + $0.drop { $0 == "\t" } }
-      return lines.filter { !$0.hasPrefix("  [C]") }.joined(separator: "\n")
-    }
+    AnomalyMode.whereabouts = { [unowned self] in whereabouts() }
     AnomalyMode.report = { text in StandardError.write("UserWarning: \(text)\n") }
+  }
+
+  /// Where the program stands: the lines of Lua code that are being run, the innermost first.
+  func whereabouts() -> String {
+    let L = current
+    guard qlua_checkstack(L, 4), qlua_ptraceback(L, 0) == LUA_OK else { return "" }
+    defer { qlua_pop(L, 1) }
+    let lines = (text(L, -1) ?? "").split(separator: "\n").dropFirst().map { "  " + $0.drop { $0 == "\t" } }
+    return lines.filter { !$0.hasPrefix("  [C]") }.joined(separator: "\n")
   }
 }

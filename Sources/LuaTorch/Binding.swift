@@ -50,6 +50,7 @@ public final class Binding {
     stopKeeping()
     for id in globalHooks { GlobalModuleHooks.remove(id) }
     AnomalyMode.whereabouts = nil
+    UserWarning.receiver = nil
   }
 
   /// Runs a callback's body with a frame for its arguments and turns what it throws into a Lua error.

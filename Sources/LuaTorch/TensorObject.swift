@@ -35,10 +35,21 @@ let tensorFields = OperationFamily("Tensor") { ops in
   ops.define("nbytes(Tensor self) -> int", doc: "Bytes of all elements. Mirrors Tensor.nbytes.") { (x: Tensor) in x.count * x.dtype.itemSize }
   ops.define("requires_grad(Tensor self) -> bool", doc: "Whether gradients are wanted or flow through. Mirrors Tensor.requires_grad.") { (x: Tensor) in x.requiresGrad }
   ops.define("is_leaf(Tensor self) -> bool", doc: "Whether no recorded operation made it. Mirrors Tensor.is_leaf.") { (x: Tensor) in x.isLeaf }
-  ops.define("grad(Tensor self) -> Tensor?", doc: "The accumulated gradient. Mirrors Tensor.grad.") { (x: Tensor) in x.grad }
+  ops.define("grad(Tensor self) -> Tensor?", doc: "The accumulated gradient. Mirrors Tensor.grad.") { (x: Tensor) -> Tensor? in
+    if x.grad == nil && !x.isLeaf && !(x.autograd?.retainsGrad ?? false) {
+      UserWarning.tell(
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations.")
+    }
+    return x.grad
+  }
   ops.define("grad_fn(Tensor self) -> Node?", doc: "What made it. Mirrors Tensor.grad_fn.") { (x: Tensor) -> Value in x.gradFn.map { .object($0) } ?? .none }
   ops.define("data(Tensor self) -> Tensor", doc: "The same bytes without history. Mirrors Tensor.data.") { (x: Tensor) in x.unwatched() }
-  ops.define("T(Tensor self) -> Tensor", doc: "Dimensions in reverse order. Mirrors Tensor.T.") { (x: Tensor) in try x.permute(Array((0..<x.dim).reversed())) }
+  ops.define("T(Tensor self) -> Tensor", doc: "Dimensions in reverse order. Mirrors Tensor.T.") { (x: Tensor) -> Tensor in
+    if x.dim != 2 && x.dim != 0 {
+      UserWarning.tell(
+        "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor.")
+    }
+    return try x.permute(Array((0..<x.dim).reversed())) }
   ops.define("mT(Tensor self) -> Tensor", doc: "The last two dimensions exchanged. Mirrors Tensor.mT.") { (x: Tensor) in try x.matrixTransposed("mT") }
   ops.define("H(Tensor self) -> Tensor", doc: "The conjugated transposed matrix. Mirrors Tensor.H.") { (x: Tensor) -> Tensor in
     if x.dim != 0 && x.dim != 2 {

@@ -32,6 +32,7 @@ public enum TorchLibrary {
     try binding.registerObserverFactories()
     try binding.bindLayers()
     try binding.bindGlobalHooks()
+    try binding.bindWarnings()
     try binding.bindConstants(version: version)
     try binding.publish()
     return binding

@@ -56,13 +56,19 @@ public enum Initialize {
     return try gain(nonlinearity, a) / Double(mode == "fan_in" ? fans.in : fans.out).squareRoot()
   }
 
+  /// Whether there is nothing to draw, of which PyTorch warns.
+  private static func isNothing(_ tensor: Tensor) -> Bool {
+    if !tensor.sizes.contains(0) { return false }
+    UserWarning.tell("Initializing zero-element tensors is a no-op")
+    return true
+  }
+
   /// He initialization from an even distribution. Mirrors `torch.nn.init.kaiming_uniform_`.
   @discardableResult
   public static func kaimingUniform(
     _ tensor: Tensor, a: Double = 0, mode: String = "fan_in", nonlinearity: String = "leaky_relu", _ generator: Generator? = nil
   ) throws -> Tensor {
-    // PyTorch leaves tensors without elements alone, with a warning.
-    if tensor.sizes.contains(0) { return tensor }
+    if isNothing(tensor) { return tensor }
     let bound = try 3.0.squareRoot() * kaimingStd(tensor, a, mode, nonlinearity)
     return try uniform(tensor, -bound, bound, generator)
   }
@@ -72,7 +78,7 @@ public enum Initialize {
   public static func kaimingNormal(
     _ tensor: Tensor, a: Double = 0, mode: String = "fan_in", nonlinearity: String = "leaky_relu", _ generator: Generator? = nil
   ) throws -> Tensor {
-    if tensor.sizes.contains(0) { return tensor }
+    if isNothing(tensor) { return tensor }
     return try normal(tensor, 0, kaimingStd(tensor, a, mode, nonlinearity), generator)
   }
 

@@ -6,6 +6,7 @@
 -- Prints one line per op that does not pass (all with -v) and writes one line per op to REPORT:
 -- title, name, kind, status, checks passed and failed, samples not expressible and in all, wrong calls and wrong sentences.
 local torch = require "torch"
+require("warnings").filterwarnings("ignore")
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or "."
 local compare = dofile(here .. "/compare.lua")
 local special = dofile(here .. "/special_calls.lua")

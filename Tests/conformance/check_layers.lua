@@ -3,6 +3,7 @@
 --
 --   qrepl Tests/conformance/check_layers.lua FILE.pt… [-v] [-o REPORT] [--after NAME] [--progress FILE]
 local torch = require "torch"
+require("warnings").filterwarnings("ignore")
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") or "."
 local compare = dofile(here .. "/compare.lua")
 

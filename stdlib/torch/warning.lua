@@ -1,6 +1,7 @@
 --- Writes a warning where Python's go.
+local warnings = require "warnings"
+
 return function(kind, message, ...)
   if select("#", ...) > 0 then message = message:format(...) end
-  io.stdout:flush()
-  io.stderr:write(kind, ": ", message, "\n")
+  warnings.warn(message, kind)
 end

@@ -18,7 +18,8 @@ public let functions = OperationFamily("torch.nn.functional") { ops in
   ] {
     ops.define("\(name)(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor", doc: "\(doc) along dim. Mirrors F.\(name).", variants: [.function]) {
       (x: Tensor, d: Int?, _: Int, t: DType?) in
-      try Functional.softmax(name == "softmin" ? x.neg() : x, d ?? Functional.usualSoftmaxDim(x), log: name == "log_softmax", dtype: t)
+      if d == nil { UserWarning.tell("Implicit dimension choice for \(name) has been deprecated. Change the call to include dim=X as an argument.") }
+      return try Functional.softmax(name == "softmin" ? x.neg() : x, d ?? Functional.usualSoftmaxDim(x), log: name == "log_softmax", dtype: t)
     }
   }
 }

@@ -86,6 +86,10 @@ struct Loss: @unchecked Sendable {
     },
     Loss("kl_div", "KLDivLoss", pair, "\(legacy), bool log_target=False", doc: "The divergence of target from the probabilities whose logarithms are input.") {
       (x: Tensor, t: Tensor, a: Bool?, r: Bool?, n: String, l: Bool) -> Tensor in
+      if n == "mean" && a == nil && r == nil {
+        UserWarning.tell(
+          "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.")
+      }
       let perBatch = n == "batchmean" && a == nil && r == nil
       let y = try Functional.klDivergence(x, t, perBatch ? .sum : LossReduction(n, a, r), logTarget: l)
       return perBatch && x.dim != 0 ? try y / Double(x.sizes[0]) : y
@@ -170,7 +174,7 @@ public let lossFunctions = OperationFamily("torch.nn.functional") { ops in
   }
   ops.define("l1_loss(\(pair)) -> Tensor", doc: "The magnitudes of differences, their mean or sum. Mirrors F.l1_loss.", variants: [.function]) {
     (x: Tensor, t: Tensor, a: Bool?, r: Bool?, n: String, w: Tensor?) in
-    try Functional.pairLoss(x, t, LossReduction(n, a, r), weight: w, weightedMean: true, name: "") { try ($0 - $1).abs() }
+    try Functional.l1Loss(x, t, LossReduction(n, a, r), w)
   }
   ops.define("huber_loss(Tensor input, Tensor target, str reduction='mean', float delta=1.0, Tensor? weight=None) -> Tensor", doc: "Half the square of differences up to delta, from there on straight. Mirrors F.huber_loss.", variants: [.function]) {
     (x: Tensor, t: Tensor, n: String, d: Double, w: Tensor?) in try Functional.huber(x, t, LossReduction(n), delta: d, weight: w)

@@ -31,7 +31,15 @@ extension Functional {
     try mseLoss(x, target, LossReduction(reduction), weight)
   }
 
+  /// Warns where target and input differ in size, and broadcast where that was hardly meant.
+  static func warnOfBroadcast(_ x: Tensor, _ target: Tensor) {
+    if x.sizes == target.sizes { return }
+    UserWarning.tell(
+      "Using a target size (torch.Size(\(target.sizes.text))) that is different to the input size (torch.Size(\(x.sizes.text))). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.")
+  }
+
   static func mseLoss(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction, _ weight: Tensor?) throws -> Tensor {
+    warnOfBroadcast(x, target)
     if weight != nil {
       return try pairLoss(x, target, reduction, weight: weight, weightedMean: true, name: "") { try ($0 - $1).pow(.wrapped(.integer(2))) }
     }
@@ -55,8 +63,15 @@ extension Functional {
     return y
   }
 
+  /// The magnitude of the difference. Mirrors `F.l1_loss`.
+  static func l1Loss(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction, _ weight: Tensor?) throws -> Tensor {
+    warnOfBroadcast(x, target)
+    return try pairLoss(x, target, reduction, weight: weight, weightedMean: true, name: "") { try ($0 - $1).abs() }
+  }
+
   /// The magnitude of the difference, its square below `beta` (over 2 beta). Mirrors `F.smooth_l1_loss`.
   static func smoothL1(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction, beta: Double) throws -> Tensor {
+    warnOfBroadcast(x, target)
     if beta < 0 { throw TorchError.runtime("smooth_l1_loss does not support negative values for beta.") }
     if beta == 0 { return try pairLoss(x, target, reduction, name: "") { try ($0 - $1).abs() } }
     return try pairLoss(x, target, reduction, name: "smooth_l1_cpu") { x, t in
@@ -67,6 +82,7 @@ extension Functional {
 
   /// Half the square up to `delta`, from there on straight. Mirrors `F.huber_loss`.
   static func huber(_ x: Tensor, _ target: Tensor, _ reduction: LossReduction, delta: Double, weight: Tensor? = nil) throws -> Tensor {
+    warnOfBroadcast(x, target)
     if delta <= 0 { throw TorchError.runtime("huber_loss does not support non-positive values for delta.") }
     return try pairLoss(x, target, reduction, weight: weight, name: "huber_cpu") { x, t in
       let z = try (x - t).abs()

@@ -20,6 +20,7 @@ enum LossReduction: String {
       try self.init(name)
     } else {
       self = reduce ?? true ? (sizeAverage ?? true ? .mean : .sum) : .none
+      UserWarning.tell("size_average and reduce args will be deprecated, please use reduction='\(rawValue)' instead.")
     }
   }
 

@@ -11,14 +11,18 @@ public let lossLayers = LayerFamily(module: "loss") { layers in
     (x: Tensor, t: Tensor, _: Bool?, _: Bool?, n: String) in try Functional.mseLoss(x, t, reduction: n)
   }
   layers.function("L1Loss(\(legacy))", doc: "The magnitudes of differences, their mean or sum. Mirrors torch.nn.L1Loss.", forward: forward, setUp: Loss.settleReduction) {
-    (x: Tensor, t: Tensor, _: Bool?, _: Bool?, n: String) in try Functional.pairLoss(x, t, LossReduction(n), name: "") { try ($0 - $1).abs() }
+    (x: Tensor, t: Tensor, _: Bool?, _: Bool?, n: String) in try Functional.l1Loss(x, t, LossReduction(n), nil)
   }
   layers.function("HuberLoss(str reduction='mean', float delta=1.0)", doc: "Half the square of differences up to delta, from there on straight. Mirrors torch.nn.HuberLoss.", forward: forward) {
     (x: Tensor, t: Tensor, n: String, d: Double) in try Functional.huber(x, t, LossReduction(n), delta: d)
   }
   layers.layer(
     "LinearCrossEntropyLoss(int in_features, int num_classes, *, int[] out_features=[], bool bias=False, Device? device=None, ScalarType? dtype=None, str reduction='mean', Tensor? weight=None, int? ignore_index=None, float label_smoothing=0.0, Any? options=None)",
-    doc: "cross_entropy of a linear layer. Mirrors torch.nn.LinearCrossEntropyLoss.", forward: forward,
+    shows: LayerText { m in
+      let linear = m.modules["linear"] ?? nil
+      return "in_features=\(linear?.shown("in_features") ?? "0"), " + m.filled("num_classes={num_classes}") + ", out_features=\(m.shown("out_features")), bias=\((linear?.parameters["bias"] ?? nil) == nil ? "False" : "True"), "
+        + m.filled("reduction={reduction}, ignore_index={ignore_index}, label_smoothing={label_smoothing}, options={options}")
+    }, doc: "cross_entropy of a linear layer. Mirrors torch.nn.LinearCrossEntropyLoss.", forward: forward,
     setUp: { layer in
       let classes = layer.integer("num_classes") ?? 1
       if let weight = try layer.optionalTensor("weight"), Array(weight.sizes) != [classes] {

@@ -167,6 +167,15 @@ public let transformerLayers = LayerFamily(module: "transformer") { layers in
     forward: "forward(Tensor src, Tensor? mask=None, Tensor? src_key_padding_mask=None, bool? is_causal=None) -> Tensor",
     setUp: { layer in
       TransformerParts.adopt(layer, "encoder_layer", "norm")
+      if layer.isTrue("enable_nested_tensor"), let first = layer.modules["encoder_layer"] ?? nil, first.typeName == "TransformerEncoderLayer",
+        let attention = first.modules["self_attn"] ?? nil
+      {
+        let reason =
+          first.isTrue("norm_first") ? "encoder_layer.norm_first was True"
+          : !attention.isTrue("batch_first") ? "encoder_layer.self_attn.batch_first was not True(use batch_first for better inference performance)"
+          : (attention.integer("num_heads") ?? 0) % 2 == 1 ? "encoder_layer.self_attn.num_heads is odd" : nil
+        if let reason { UserWarning.tell("enable_nested_tensor is True, but self.use_nested_tensor is False because \(reason)") }
+      }
       try TransformerParts.stack(layer, "encoder_layer")
     }
   ) { (layer: FunctionLayer, x: Tensor, mask: Tensor?, padding: Tensor?, causal: Bool?) in

@@ -38,6 +38,10 @@ public final class LSTM: Module {
     if !(0...1).contains(dropout) {
       throw TorchError.value("dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
     }
+    if dropout > 0 && numLayers == 1 {
+      UserWarning.tell(
+        "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, but got dropout=\(Module.shown(.number(dropout))) and num_layers=1")
+    }
     if inputSize <= 0 { throw TorchError.value("input_size must be greater than zero") }
     if hiddenSize <= 0 { throw TorchError.value("hidden_size must be greater than zero") }
     if numLayers <= 0 { throw TorchError.value("num_layers must be greater than zero") }

@@ -25,6 +25,10 @@ enum RecurrentParts {
     if !(0...1).contains(o.dropout) {
       throw TorchError.value("dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
     }
+    if o.dropout > 0 && o.layers == 1 {
+      UserWarning.tell(
+        "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, but got dropout=\(layer.shown("dropout")) and num_layers=1")
+    }
     if o.inputSize <= 0 { throw TorchError.value("input_size must be greater than zero") }
     if o.hiddenSize <= 0 { throw TorchError.value("hidden_size must be greater than zero") }
     if o.layers <= 0 { throw TorchError.value("num_layers must be greater than zero") }

@@ -174,6 +174,7 @@ public let contractions = OperationFamily("torch") { ops in
   ops.define("trace(Tensor self) -> Tensor", doc: "The sum of a matrix's diagonal. Mirrors torch.trace.") { (x: Tensor) in try x.trace() }
   ops.define("cross(Tensor self, Tensor other, int? dim=None) -> Tensor", doc: "The vector product along dim, or the first dimension of size 3. Mirrors torch.cross.") {
     (x: Tensor, y: Tensor, d: Int?) -> Tensor in
+    if d == nil { UserWarning.tell("Using torch.cross without specifying the dim arg is deprecated.") }
     guard let axis = d ?? (0..<x.dim).first(where: { x.sizes[$0] == 3 }) else { throw TorchError.runtime("no dimension of size 3 in input") }
     return try x.cross(y, axis)
   }

@@ -100,7 +100,12 @@ public let creation = OperationFamily("torch") { ops in
   let options = "*, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False"
   let formatted = options + ", MemoryFormat? memory_format=None"
   ops.define("tensor(any data, \(options)) -> Tensor", doc: "A tensor of nested tables of numbers: int64 of integers, float32 where one is a float. Mirrors torch.tensor.", variants: [.function]) {
-    (v: Value, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) in try Tensor.make(from: v, dtype: t).wanting(gradient: g)
+    (v: Value, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) -> Tensor in
+    if case .object(is Tensor) = v {
+      UserWarning.tell(
+        "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor).")
+    }
+    return try Tensor.make(from: v, dtype: t).wanting(gradient: g)
   }
   for name in ["as_tensor", "asarray"] {
     ops.define("\(name)(any data, *, ScalarType? dtype=None, Device? device=None, bool? copy=None, bool requires_grad=False) -> Tensor", doc: "The tensor itself, or one made of nested tables. Mirrors torch.\(name).", variants: [.function]) {

@@ -135,10 +135,20 @@ extension Tensor {
 public let moments = OperationFamily("torch") { ops in
   for (name, root) in [("var", false), ("std", true)] {
     let doc = "The \(root ? "standard deviation" : "variance"), by default with Bessel's correction. Mirrors torch.\(name)."
+    func warn(_ x: Tensor, _ d: [Int]?, _ correction: Double, _ name: String) throws {
+      guard let d, !d.isEmpty else { return check(x.count, x.count, correction, name) }
+      check(try Set(d.map { try Shape.wrap($0, x.dim) }).reduce(1) { $0 * (x.dim == 0 ? 1 : x.sizes[$1]) }, x.count, correction, name)
+    }
+    func check(_ folded: Int, _ count: Int, _ correction: Double, _ name: String) {
+      if count == 0 || Double(folded) > correction { return }
+      UserWarning.tell("\(name)(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by output numel).")
+    }
     func run(_ x: Tensor, _ d: [Int]?, _ correction: Double, _ k: Bool) throws -> Tensor {
-      root ? try x.deviation(dims: d, correction: correction, keepdim: k) : try x.moment(dims: d, correction: correction, keepdim: k)
+      try warn(x, d, correction, name)
+      return try root ? x.deviation(dims: d, correction: correction, keepdim: k) : x.moment(dims: d, correction: correction, keepdim: k)
     }
     func pair(_ x: Tensor, _ d: [Int]?, _ correction: Double, _ k: Bool) throws -> Value {
+      try warn(x, d, correction, "\(name)_mean")
       let (spread, mean) = try x.spreadAndMean(dims: d, correction: correction, keepdim: k, root: root)
       return .tuple([.object(spread), .object(mean)])
     }

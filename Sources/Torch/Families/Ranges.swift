@@ -143,6 +143,8 @@ public let ranges = OperationFamily("torch") { ops in
   }
   ops.define("range(Scalar start, Scalar end, Scalar step=1, \(options)) -> Tensor", doc: "Numbers from start to end, both included, in steps. Mirrors torch.range.", variants: [.function]) {
     (a: Scalar, e: Scalar, s: Scalar, t: DType?, _: Layout?, _: Device?, _: Bool?, g: Bool) -> Tensor in
+    UserWarning.tell(
+      "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with Python's range builtin. Instead, use torch.arange, which produces values in [start, end).")
     let by = s.doubleValue
     if by == 0 { throw TorchError.runtime("step must be nonzero") }
     let span = e.doubleValue - a.doubleValue

@@ -15,7 +15,6 @@ private enum Determinism {
 private enum Remembered {
   nonisolated(unsafe) static var interopThreads: Int?
   nonisolated(unsafe) static var matmulPrecision = "highest"
-  nonisolated(unsafe) static var warnsAlways = false
 }
 
 /// Settings of the whole process.
@@ -54,11 +53,11 @@ public let settings = OperationFamily("torch") { ops in
     return Nothing()
   }
   ops.define("get_float32_matmul_precision() -> str", doc: "What set_float32_matmul_precision was told. Mirrors torch.get_float32_matmul_precision.", variants: [.function]) { () -> String in Remembered.matmulPrecision }
-  ops.define("set_warn_always(bool b) -> ()", doc: "Remembered. Mirrors torch.set_warn_always.", variants: [.function]) { (b: Bool) -> Nothing in
-    Remembered.warnsAlways = b
+  ops.define("set_warn_always(bool b) -> ()", doc: "Whether a warning is repeated each time its place is passed. Mirrors torch.set_warn_always.", variants: [.function]) { (b: Bool) -> Nothing in
+    UserWarning.isRepeated = b
     return Nothing()
   }
-  ops.define("is_warn_always_enabled() -> bool", doc: "What set_warn_always was told. Mirrors torch.is_warn_always_enabled.", variants: [.function]) { () -> Bool in Remembered.warnsAlways }
+  ops.define("is_warn_always_enabled() -> bool", doc: "What set_warn_always was told. Mirrors torch.is_warn_always_enabled.", variants: [.function]) { () -> Bool in UserWarning.isRepeated }
   ops.define("set_default_device(Device? device) -> ()", doc: "There is only cpu. Mirrors torch.set_default_device.", variants: [.function]) { (_: Device?) in Nothing() }
   ops.define("get_default_device() -> Device", doc: "Always cpu. Mirrors torch.get_default_device.", variants: [.function]) { () -> String in "cpu" }
   ops.define("can_cast(ScalarType from_, ScalarType to) -> bool", doc: "Whether results of one dtype may be stored as another. Mirrors torch.can_cast.", variants: [.function]) { (a: DType, b: DType) in a.canCast(to: b) }

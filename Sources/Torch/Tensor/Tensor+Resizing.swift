@@ -43,6 +43,10 @@ extension Tensor {
     // A result that is a view of this very storage is read before it is written over.
     let source = result.storage === storage ? try result.denseCopy() : result
     if result.sizes != sizes {
+      if count > 0 {
+        UserWarning.tell(
+          "An output with one or more elements was resized since it had shape \(sizes.text), which does not match the required output shape \(result.sizes.text). This behavior is deprecated, and in a future PyTorch release outputs will not be resized unless they have zero elements. You can explicitly reuse an out tensor t by resizing it, inplace, to zero elements with t.resize_(0).")
+      }
       try GradMode.with(false) { _ = try resize(result.sizes) }
     } else if overlapsItself && OutRules.looksForOverlap(function) {
       throw TorchError.runtime(
