@@ -28,6 +28,18 @@ typedef struct qk_loops {
   void (*extreme_columns_f32[2])(size_t rows, size_t columns, const float *x, size_t ldx, float *y);
   void (*uniform_f32)(size_t n, const uint32_t *words, float low, float width, float end, float *y);
   void (*renew_mt)(uint32_t *words);
+  void (*box_muller_f32)(size_t blocks, float *x, float mean, float deviation);
+  void (*affine_f32)(size_t n, const float *x, float *y, float a, float b);
+  void (*combine_f32)(size_t n, const float *g, const float *x, float *y, float a, float b, float c);
+  void (*normalize_f32)(size_t n, const float *x, const float *weight, const float *bias, float mean, float scale, float *y);
+  void (*row_slopes_f32)(size_t n, const float *g, const float *weight, const float *x, float a, float b, float c, float *y);
+  void (*dots_f32)(size_t n, const float *g, const float *x, double shift, double *sums);
+  void (*weighted_dots_f32)(size_t n, const float *g, const float *weight, const float *x, double shift, double *sums);
+  void (*row_weights_f32)(size_t n, const float *g, const float *x, float mean, float scale, float *slopes, float *sums);
+  void (*square_columns_f32)(size_t rows, size_t columns, const float *x, size_t ldx, const double *around, double *sums);
+  void (*dot_columns_f32)(size_t rows, size_t columns, size_t ld, const float *g, const float *x, const float *shift, double *sums, double *dots);
+  void (*affine_columns_f32)(size_t rows, size_t columns, size_t ld, const float *x, float *y, const float *a, const float *b);
+  void (*combine_columns_f32)(size_t rows, size_t columns, size_t ld, const float *g, const float *x, float *y, const float *a, const float *b, const float *c);
 } qk_loops;
 
 extern const qk_loops qk_loops_scalar, qk_loops_avx2, qk_loops_avx512;

@@ -12,6 +12,8 @@ QK_EACH_VECTOR(each_vector, "vmovups", "ymm", "32")
 #include "arithmetic_body.h"
 #include "functions_body.h"
 #include "reduce_body.h"
+#include "normalize_body.h"
+#include "normal_body.h"
 #define QK_TABLE_NAME qk_loops_avx2
 #include "loops_table.h"
 #endif

@@ -12,6 +12,8 @@ QK_EACH_VECTOR(each_vector, "vmovups", "zmm", "64")
 #include "arithmetic_body.h"
 #include "functions_body.h"
 #include "reduce_body.h"
+#include "normalize_body.h"
+#include "normal_body.h"
 #define QK_TABLE_NAME qk_loops_avx512
 #include "loops_table.h"
 #endif

@@ -25,5 +25,7 @@ QK_RUN_ONES(run_f64, double)
 #include "arithmetic_body.h"
 #include "functions_body.h"
 #include "reduce_body.h"
+#include "normalize_body.h"
+#include "normal_body.h"
 #define QK_TABLE_NAME qk_loops_scalar
 #include "loops_table.h"

@@ -61,38 +61,45 @@ QK_KERNEL int64_t sum_u8(size_t n, const uint8_t *x) {
   return (int64_t)sum;
 }
 
-/// Lanes by turns, then the lanes; NaN wins over all.
-#define QK_EXTREME(name, T, than)                                                           \
-  QK_KERNEL T name(size_t n, const T *x) {                                                  \
-    T lanes[64], best = x[0];                                                               \
-    size_t i = 0;                                                                           \
-    if (n >= 64) {                                                                          \
-      memcpy(lanes, x, sizeof lanes);                                                       \
-      for (i = 64; i + 64 <= n; i += 64) {                                                  \
-        QK_SIDE_BY_SIDE for (size_t j = 0; j < 64; j++) {                                          \
-          const T v = x[i + j], w = lanes[j];                                               \
-          lanes[j] = ((v than w) | (v != v)) ? v : w;                                       \
-        }                                                                                   \
-      }                                                                                     \
-      QK_HALVE(T, 32, than) QK_HALVE(T, 16, than) QK_HALVE(T, 8, than) QK_HALVE(T, 4, than) \
-      QK_HALVE(T, 2, than) QK_HALVE(T, 1, than)                                             \
-      best = lanes[0];                                                                      \
-    }                                                                                       \
-    for (; i < n; i++)                                                                      \
-      if (x[i] than best || x[i] != x[i]) best = x[i];                                      \
-    return best;                                                                            \
+/// `w` or, where it comes first, `v`; NaN wins over all.
+#define QK_PICK(V, I, w, v, than)                             \
+  {                                                           \
+    const I first = (v than w) | (v != v);                    \
+    w = (V)((first & (I)v) | (~first & (I)w));                \
   }
-#define QK_SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety) unroll(full)")
-/// The upper half of the lanes onto the lower.
-#define QK_HALVE(T, half, than)                                                             \
-  QK_SIDE_BY_SIDE for (size_t j = 0; j < half; j++) {                                       \
-    const T v = lanes[j + half], w = lanes[j];                                              \
-    lanes[j] = ((v than w) | (v != v)) ? v : w;                                             \
+/// Lanes of 64 bytes in four vectors by turns, then the lanes.
+#define QK_EXTREME(name, T, V, I, W, than)                                                     \
+  QK_KERNEL T name(size_t n, const T *x) {                                                     \
+    enum { L = 64 / sizeof(T) };                                                               \
+    T best = x[0];                                                                             \
+    size_t i = 0;                                                                              \
+    if (n >= 4 * L) {                                                                          \
+      V a = *(const W *)x, b = *(const W *)(x + L), c = *(const W *)(x + 2 * L), d = *(const W *)(x + 3 * L); \
+      for (i = 4 * L; i + 4 * L <= n; i += 4 * L) {                                            \
+        const V p = *(const W *)(x + i), q = *(const W *)(x + i + L);                          \
+        const V r = *(const W *)(x + i + 2 * L), s = *(const W *)(x + i + 3 * L);              \
+        QK_PICK(V, I, a, p, than) QK_PICK(V, I, b, q, than) QK_PICK(V, I, c, r, than) QK_PICK(V, I, d, s, than) \
+      }                                                                                        \
+      QK_PICK(V, I, a, c, than) QK_PICK(V, I, b, d, than) QK_PICK(V, I, a, b, than)            \
+      T lanes[L];                                                                              \
+      memcpy(lanes, &a, 64);                                                                   \
+      for (size_t half = L / 2; half; half /= 2)                                               \
+        for (size_t j = 0; j < half; j++)                                                      \
+          if (lanes[j + half] than lanes[j] || lanes[j + half] != lanes[j + half]) lanes[j] = lanes[j + half]; \
+      best = lanes[0];                                                                         \
+    }                                                                                          \
+    for (; i < n; i++)                                                                         \
+      if (x[i] than best || x[i] != x[i]) best = x[i];                                         \
+    return best;                                                                               \
   }
-QK_EXTREME(greatest_f32, float, >)
-QK_EXTREME(least_f32, float, <)
-QK_EXTREME(greatest_f64, double, >)
-QK_EXTREME(least_f64, double, <)
+typedef float qk_f16 __attribute__((vector_size(64)));
+typedef float qk_f16_anywhere __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t qk_i16 __attribute__((vector_size(64)));
+typedef int64_t qk_i8 __attribute__((vector_size(64)));
+QK_EXTREME(greatest_f32, float, qk_f16, qk_i16, qk_f16_anywhere, >)
+QK_EXTREME(least_f32, float, qk_f16, qk_i16, qk_f16_anywhere, <)
+QK_EXTREME(greatest_f64, double, qk_d8, qk_i8, qk_d8_anywhere, >)
+QK_EXTREME(least_f64, double, qk_d8, qk_i8, qk_d8_anywhere, <)
 
 QK_KERNEL int64_t greatest_i64(size_t n, const int64_t *x) {
   int64_t best = x[0];

@@ -31,8 +31,11 @@ static void collect_full(lua_State *L, struct qlua_record *record) {
   // What is used again soon is still in the processor's cache: little garbage is worth a collection as long as that is
   // quick, which the heap's size tells, and as long as there is garbage at all.
   long least = (long)record->memory * 8 > LIGHT_BYTES ? (long)record->memory * 8 : LIGHT_BYTES;
-  bool was_fruitful = before - live > record->allowance / 2;
-  record->allowance = was_fruitful ? record->allowance / 2 : record->allowance * 2;
+  // A collection for the sake of the number of objects says nothing about that.
+  if (before > record->light_threshold) {
+    bool was_fruitful = before - live > record->allowance / 2;
+    record->allowance = was_fruitful ? record->allowance / 2 : record->allowance * 2;
+  }
   if (record->allowance < least) record->allowance = least;
   if (record->allowance > record->threshold - live) record->allowance = record->threshold - live;
   record->light_threshold = live + record->allowance;
@@ -105,12 +108,14 @@ static int raise_error(lua_State *L, int result) {
 
 static inline int call(lua_State *L, qlua_function function, void *context) {
   if (qlua_unlikely(qlua_machine_stack_is_low())) return luaL_error(L, "C stack overflow");
-  int result = function(L, context);
   struct qlua_record *record = qlua_record(L);
-  if (result == QLUA_OBJECT) result = return_object(L, record);
-  qlua_settle(record);
+  // Before the call, not after it: what a variable held until its last assignment is garbage by now, and the call may have
+  // its memory.
   if (qlua_unlikely(*record->gauge > record->light_threshold || record->objects > record->object_threshold))
     collect_full(L, record);
+  int result = function(L, context);
+  if (result == QLUA_OBJECT) result = return_object(L, record);
+  qlua_settle(record);
   if (qlua_unlikely(qlua_is_flagged(record))) qlua_arm(L);
   return qlua_likely(result >= 0) ? result : raise_error(L, result);
 }

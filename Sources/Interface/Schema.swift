@@ -1,7 +1,8 @@
 /// A PyTorch function schema, e.g. `hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor`, parsed.
 ///
 /// The one statement from which names, order, defaults, keywords, help and completion of a function follow.
-public struct Schema: Sendable {
+// A class, so that handing one on copies a pointer.
+public final class Schema: Sendable {
   /// The name users call, without an overload suffix.
   public let name: String
   /// What follows the dot in `sum.dim_IntList`; empty for the first overload.

@@ -24,7 +24,7 @@ public enum Rows {
     let count = outer * picks * inner
     var wrong = 0
     // Negative where an index is, or where it is n or more; without a branch this is quick.
-    for i in 0..<count { wrong |= index[i] | (n - 1 - index[i]) }
+    for i in 0..<count { wrong |= index[i] | (n - 1 &- index[i]) }
     if wrong < 0 { return (0..<count).first { UInt(bitPattern: index[$0]) >= UInt(bitPattern: n) } }
     func run<T>(_ type: T.Type) {
       let (p, q) = (x.assumingMemoryBound(to: T.self), y.assumingMemoryBound(to: T.self))

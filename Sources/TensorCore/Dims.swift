@@ -77,9 +77,15 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
 
   /// Takes the number at `index` out.
   public mutating func remove(at index: Int) {
-    var all = Array(self)
-    all.remove(at: index)
-    self = Dims(all)
+    precondition(index >= 0 && index < count)
+    if count > 6 {
+      var all = Array(self)
+      all.remove(at: index)
+      self = Dims(all)
+      return
+    }
+    for i in index..<(count - 1) { inline[i] = inline[i + 1] }
+    count -= 1
   }
 
   public static func == (a: Dims, b: Dims) -> Bool {

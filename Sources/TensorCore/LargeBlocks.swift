@@ -6,8 +6,9 @@ import Glibc
 enum LargeBlocks {
   /// Blocks from this many bytes on are kept.
   static let least = 1 << 20
-  /// So many bytes are kept at most.
-  private static let most = 128 << 20
+  /// So many bytes are always kept, and up to so many where they were in use at once before.
+  private static let leastKept = 128 << 20
+  private static let mostKept = 1 << 30
   /// Pages of this size spare the processor most of the search for their addresses.
   private static let hugePage = 2 << 20
 
@@ -46,11 +47,13 @@ enum LargeBlocks {
 
   /// Takes a block back.
   static func give(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
-    if size > most { return free(pointer) }
+    // With what is kept a program has no more memory than at its peak.
+    let room = min(max(Storage.peakBytes - Storage.liveBytes.pointee, leastKept), mostKept)
+    if size > room { return free(pointer) }
     kept.append((pointer, size))
     keptBytes += size
     // Those that have waited longest go first.
-    while keptBytes > most {
+    while keptBytes > room {
       let block = kept.removeFirst()
       keptBytes -= block.size
       free(block.pointer)

@@ -5,8 +5,10 @@ import Glibc
 enum SmallBlocks {
   /// Four sizes to each power of two, from 1 KB to just below `LargeBlocks.least`.
   private static let classes = 44
-  /// So many bytes of each size are kept at most.
-  private static let most = 2 << 20
+  /// So many bytes of each size are kept at most, more than a collection of small garbage gives back; and of all sizes.
+  private static let most = 8 << 20
+  private static let mostOfAll = 64 << 20
+  nonisolated(unsafe) private static var keptBytes = 0
 
   /// The first block of each size; each begins with the address of the next.
   nonisolated(unsafe) private static let first: UnsafeMutablePointer<UnsafeMutableRawPointer?> = {
@@ -37,6 +39,7 @@ enum SmallBlocks {
     if let block = first[index] {
       first[index] = block.load(as: UnsafeMutableRawPointer?.self)
       counts[index] -= 1
+      keptBytes -= padded
       return block
     }
     return plain(padded)
@@ -52,8 +55,22 @@ enum SmallBlocks {
   static func give(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
     let (index, _) = fit(size)
     if counts[index] * size >= most { return free(pointer) }
+    if keptBytes >= mostOfAll { drop() }
     pointer.storeBytes(of: first[index], as: UnsafeMutableRawPointer?.self)
     first[index] = pointer
     counts[index] += 1
+    keptBytes += size
+  }
+
+  /// Gives all back to the system: sizes that were wanted once must not keep out those wanted now.
+  private static func drop() {
+    for index in 0..<classes {
+      while let block = first[index] {
+        first[index] = block.load(as: UnsafeMutableRawPointer?.self)
+        free(block)
+      }
+      counts[index] = 0
+    }
+    keptBytes = 0
   }
 }

@@ -18,6 +18,7 @@
 #include "qk_quantize.h"
 #include "qk_s8_gemm.h"
 #include "qk_lstm.h"
+#include "qk_normalize.h"
 #include "qk_pointwise.h"
 #include "qk_complex.h"
 #include "qk_random.h"

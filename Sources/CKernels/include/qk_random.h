@@ -12,4 +12,7 @@ void qk_mt_renew(uint32_t *words);
 /// comes out as `end`.
 void qk_mt_uniform_f32(size_t n, const uint32_t *words, float low, float width, float end, float *y);
 
+/// `blocks` blocks of 16 uniform samples become normal ones: Box and Muller's method as PyTorch's vector code rounds it.
+void qk_box_muller_f32(size_t blocks, float *x, float mean, float deviation);
+
 #endif

@@ -12,6 +12,11 @@ private struct NormalizationRecord {
   let isTraining: Bool
   /// One for each group, in the wide type.
   let mean, scale: Tensor
+
+  /// The columns of a matrix, where there is one place to a channel.
+  func columns(_ x: Tensor) -> ColumnNormalization? {
+    acrossBatch && length == 1 && batch > 0 && x.dtype == .float32 ? ColumnNormalization(rows: batch, columns: channels) : nil
+  }
 }
 
 extension Functional {
@@ -20,16 +25,22 @@ extension Functional {
   /// y = (x − mean) · scale · weight + bias, all in the wide type.
   private static func normalized(_ x: Tensor, _ r: NormalizationRecord, _ weight: Tensor?, _ bias: Tensor?) throws -> Tensor {
     let y = try Tensor(uninitialized: x.sizes, dtype: x.dtype)
+    if let columns = r.columns(x) {
+      let (m, s, w, b) = (r.mean.elements(Float.self), r.scale.elements(Float.self), wideElements(weight, Float.self), wideElements(bias, Float.self))
+      let a = (0..<r.channels).map { s[$0] * (w?[$0] ?? 1) }
+      columns.affine(x.elements(Float.self), y.elements(Float.self), a, (0..<r.channels).map { (b?[$0] ?? 0) - m[$0] * a[$0] })
+      return y
+    }
     func run<T: NormalizedElement>(_ type: T.Type) {
       let (p, q, m, s) = (x.elements(T.self), y.elements(T.self), r.mean.elements(T.self), r.scale.elements(T.self))
       let (w, b) = (wideElements(weight, T.self), wideElements(bias, T.self))
       let each = r.channels / max(r.groups, 1)
-      for n in 0..<r.batch {
-        for c in 0..<r.channels {
-          let g = r.acrossBatch ? c : n * r.groups + c / each
+      Threads.run(r.batch * r.channels, grain: max(1, Threads.grain / max(1, r.length))) { part in
+        for i in part {
+          let c = i % r.channels
+          let g = r.acrossBatch ? c : i / r.channels * r.groups + c / each
           let a = s[g] * (w?[c] ?? 1)
-          let at = (n * r.channels + c) * r.length
-          Normalization.affine(r.length, p + at, q + at, a, (b?[c] ?? 0) - m[g] * a)
+          Normalization.affine(r.length, p + i * r.length, q + i * r.length, a, (b?[c] ?? 0) - m[g] * a)
         }
       }
     }
@@ -42,15 +53,32 @@ extension Functional {
     let count = r.acrossBatch ? r.channels : r.batch * r.groups
     let (mean, scale) = (try Tensor(uninitialized: [count], dtype: x.dtype), try Tensor(uninitialized: [count], dtype: x.dtype))
     var variances = [Double](repeating: 0, count: count)
+    if r.acrossBatch && r.length == 1 && r.batch > 0 && x.dtype == .float32 {
+      let (m, s) = (mean.elements(Float.self), scale.elements(Float.self))
+      variances.withUnsafeMutableBufferPointer { variances in
+        nonisolated(unsafe) let variances = variances
+        ColumnNormalization(rows: r.batch, columns: r.channels).moments(x.elements(Float.self)) { c, mean, variance in
+          m[c] = Float(mean)
+          s[c] = Float(1 / (variance + eps).squareRoot())
+          variances[c] = variance
+        }
+      }
+      return (mean, scale, variances)
+    }
     func run<T: NormalizedElement>(_ type: T.Type) {
       let p = x.elements(T.self)
       let each = r.acrossBatch ? r.length : r.channels / max(r.groups, 1) * r.length
       let group = r.acrossBatch ? NormalizedGroup(segments: r.batch, step: r.channels * r.length, length: r.length) : NormalizedGroup(length: each)
-      for i in 0..<count {
-        let found = Normalization.moments(p + i * each, group)
-        mean.elements(T.self)[i] = T(found.mean)
-        scale.elements(T.self)[i] = T(1 / (found.variance + eps).squareRoot())
-        variances[i] = found.variance
+      variances.withUnsafeMutableBufferPointer { variances in
+        nonisolated(unsafe) let variances = variances
+        Threads.run(count, grain: max(1, Threads.grain / max(1, group.count))) { part in
+          for i in part {
+            let found = Normalization.moments(p + i * each, group)
+            mean.elements(T.self)[i] = T(found.mean)
+            scale.elements(T.self)[i] = T(1 / (found.variance + eps).squareRoot())
+            variances[i] = found.variance
+          }
+        }
       }
     }
     if x.dtype == .float64 { run(Double.self) } else { run(Float.self) }
@@ -61,48 +89,71 @@ extension Functional {
   private static func gradients(_ g: Tensor, _ x: Tensor, _ weight: Tensor?, _ r: NormalizationRecord) throws -> (Tensor, Tensor, Tensor) {
     let dtype = x.dtype
     let (dx, dw, db) = (try Tensor(uninitialized: x.sizes, dtype: dtype), try Tensor.zeros([r.channels], dtype: dtype), try Tensor.zeros([r.channels], dtype: dtype))
+    if let columns = r.columns(x) {
+      let (m, s, w) = (r.mean.elements(Float.self), r.scale.elements(Float.self), wideElements(weight, Float.self))
+      let (p, q, dWeight, dBias) = (g.elements(Float.self), x.elements(Float.self), dw.elements(Float.self), db.elements(Float.self))
+      let parts = try Tensor(uninitialized: [3, r.channels], dtype: .float32)
+      let a = parts.elements(Float.self)
+      let (b, k) = (a + r.channels, a + 2 * r.channels)
+      columns.dots(p, q, shift: m) { c, sum, dot in
+        dWeight[c] = Float(dot) * s[c]
+        dBias[c] = Float(sum)
+        a[c] = s[c] * (w?[c] ?? 1)
+        b[c] = r.isTraining ? -Float(dot / Double(r.batch)) * s[c] * s[c] * a[c] : 0
+        k[c] = r.isTraining ? -Float(sum / Double(r.batch)) * a[c] - b[c] * m[c] : 0
+      }
+      columns.combine(p, q, dx.elements(Float.self), a, b, k)
+      withExtendedLifetime(parts) {}
+      return (dx, dw, db)
+    }
     func run<T: NormalizedElement>(_ type: T.Type) {
       let (p, q, out) = (g.elements(T.self), x.elements(T.self), dx.elements(T.self))
       let (m, s, w) = (r.mean.elements(T.self), r.scale.elements(T.self), wideElements(weight, T.self))
       let (dWeight, dBias) = (dw.elements(T.self), db.elements(T.self))
+      let grain = max(1, Threads.grain / max(1, r.batch * r.length))
       if r.acrossBatch {
         let group = NormalizedGroup(segments: r.batch, step: r.channels * r.length, length: r.length)
-        for c in 0..<r.channels {
-          let start = c * r.length
-          let found = Normalization.dots(p + start, q + start, group, shift: m[c])
-          dWeight[c] = T(found.dot) * s[c]
-          dBias[c] = T(found.sum)
-          let a = s[c] * (w?[c] ?? 1)
-          let count = Double(max(group.count, 1))
-          let b = r.isTraining ? -T(found.dot / count) * s[c] * s[c] * a : 0
-          let k = r.isTraining ? -T(found.sum / count) * a - b * m[c] : 0
-          for n in 0..<r.batch {
-            let at = start + n * group.step
-            Normalization.combine(r.length, p + at, q + at, out + at, a, b, k)
+        Threads.run(r.channels, grain: grain) { part in
+          for c in part {
+            let start = c * r.length
+            let found = Normalization.dots(p + start, q + start, group, shift: m[c])
+            dWeight[c] = T(found.dot) * s[c]
+            dBias[c] = T(found.sum)
+            let a = s[c] * (w?[c] ?? 1)
+            let count = Double(max(group.count, 1))
+            let b = r.isTraining ? -T(found.dot / count) * s[c] * s[c] * a : 0
+            let k = r.isTraining ? -T(found.sum / count) * a - b * m[c] : 0
+            for n in 0..<r.batch {
+              let at = start + n * group.step
+              Normalization.combine(r.length, p + at, q + at, out + at, a, b, k)
+            }
           }
         }
         return
       }
+      // Groups are shared out whole, row after row in each, so that sums over rows have one order.
       let each = r.channels / max(r.groups, 1)
-      for n in 0..<r.batch {
-        for group in 0..<r.groups {
-          let i = n * r.groups + group
-          var (total, dot) = (0.0, 0.0)
-          for c in (group * each)..<((group + 1) * each) {
-            let at = (n * r.channels + c) * r.length
-            let found = Normalization.dots(p + at, q + at, NormalizedGroup(length: r.length), shift: m[i])
-            dWeight[c] += T(found.dot) * s[i]
-            dBias[c] += T(found.sum)
-            let weight = Double(w?[c] ?? 1)
-            total += found.sum * weight
-            dot += found.dot * weight
-          }
-          let count = Double(max(each * r.length, 1))
-          let b = -T(dot / count) * s[i] * s[i] * s[i]
-          let k = -T(total / count) * s[i] - b * m[i]
-          for c in (group * each)..<((group + 1) * each) {
-            let at = (n * r.channels + c) * r.length
-            Normalization.combine(r.length, p + at, q + at, out + at, s[i] * (w?[c] ?? 1), b, k)
+      Threads.run(r.groups, grain: max(1, grain / max(1, each))) { part in
+        for group in part {
+          for n in 0..<r.batch {
+            let i = n * r.groups + group
+            var (total, dot) = (0.0, 0.0)
+            for c in (group * each)..<((group + 1) * each) {
+              let at = (n * r.channels + c) * r.length
+              let found = Normalization.dots(p + at, q + at, NormalizedGroup(length: r.length), shift: m[i])
+              dWeight[c] += T(found.dot) * s[i]
+              dBias[c] += T(found.sum)
+              let weight = Double(w?[c] ?? 1)
+              total += found.sum * weight
+              dot += found.dot * weight
+            }
+            let count = Double(max(each * r.length, 1))
+            let b = -T(dot / count) * s[i] * s[i] * s[i]
+            let k = -T(total / count) * s[i] - b * m[i]
+            for c in (group * each)..<((group + 1) * each) {
+              let at = (n * r.channels + c) * r.length
+              Normalization.combine(r.length, p + at, q + at, out + at, s[i] * (w?[c] ?? 1), b, k)
+            }
           }
         }
       }

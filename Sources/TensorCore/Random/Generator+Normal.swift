@@ -19,6 +19,13 @@ extension Generator {
     }
     let mean = T.Accumulator(parameter: mean)
     let std = T.Accumulator(parameter: std)
+    if T.self == Float.self, let start = output.baseAddress, let mean = mean as? Float, let std = std as? Float {
+      // T is Float, so this is where they lie already.
+      UnsafeMutableRawPointer(start).withMemoryRebound(to: Float.self, capacity: output.count) {
+        fillNormal($0, count: output.count, mean: mean, std: std)
+      }
+      return
+    }
     withUnsafeTemporaryAllocation(of: T.Accumulator.self, capacity: 16) { block in
       guard let samples = block.baseAddress else { return }
       func fill(at start: Int) {

@@ -118,6 +118,8 @@ extension Tensor {
 
   /// The type of this tensor's elements held between two numbers.
   fileprivate func boundedType(_ low: Scalar?, _ high: Scalar?) throws -> DType {
+    // Numbers do not widen floats.
+    if dtype.isFloatingPoint { return dtype }
     var state = ResultType()
     state.add(self)
     for bound in [low, high] { if let bound { state.add(try .wrapped(bound)) } }

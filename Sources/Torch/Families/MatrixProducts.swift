@@ -88,13 +88,25 @@ extension Tensor {
     let y = try Tensor(uninitialized: [sizes[0], other.sizes[1]], dtype: dtype)
     try Tensor.multiply(self, other, into: y)
     if Tensor.records(self, other) {
-      let (a, b) = (SavedTensor(self), SavedTensor(other))
+      let (a, b, aTurned, bTurned) = (SavedTensor(self), SavedTensor(other), liesByColumns, other.liesByColumns)
       y.record("MmBackward0", [self, other]) { node, g in
-        [node.needs(0) ? try g.mm(b.unpack().t()) : nil, node.needs(1) ? try a.unpack().t().mm(g) : nil]
+        [
+          node.needs(0) ? try g.firstFactorGradient(b.unpack(), turned: aTurned) : nil,
+          node.needs(1) ? try g.secondFactorGradient(a.unpack(), turned: bTurned) : nil,
+        ]
       }
     }
     return y
   }
+
+  /// Whether it is a matrix whose columns lie densely one after the other.
+  var liesByColumns: Bool { strides[0] == 1 && strides[1] == sizes[0] }
+
+  /// From the gradient of a · b that of a, in memory as a itself is (`turned` says by columns), so that it adds up quickly.
+  func firstFactorGradient(_ b: Tensor, turned: Bool) throws -> Tensor { turned ? try b.mm(t()).t() : try mm(b.t()) }
+
+  /// From the gradient of a · b that of b, in memory as b itself is.
+  func secondFactorGradient(_ a: Tensor, turned: Bool) throws -> Tensor { turned ? try t().mm(a).t() : try a.t().mm(self) }
 
   /// - Throws: PyTorch's sentences for what are no batches of matrices or do not fit each other.
   static func checkBatches(_ a: Tensor, _ b: Tensor) throws {

@@ -48,12 +48,12 @@ extension Tensor {
     let factors = ProductFactors(beta: beta, alpha: alpha)
     let y = try added(a, b, [a.sizes[0], b.sizes[1]], factors)
     if Tensor.records([self, a, b]) {
-      let (sa, sb, own) = (SavedTensor(a), SavedTensor(b), sizes)
+      let (sa, sb, own, aTurned, bTurned) = (SavedTensor(a), SavedTensor(b), sizes, a.liesByColumns, b.liesByColumns)
       y.record("AddmmBackward0", [self, a, b]) { node, g in
         [
           node.needs(0) ? try ProductFactors.scale(g.summed(to: own), by: beta) : nil,
-          node.needs(1) ? try ProductFactors.scale(g.mm(sb.unpack().t()), by: alpha) : nil,
-          node.needs(2) ? try ProductFactors.scale(sa.unpack().t().mm(g), by: alpha) : nil,
+          node.needs(1) ? try ProductFactors.scale(g.firstFactorGradient(sb.unpack(), turned: aTurned), by: alpha) : nil,
+          node.needs(2) ? try ProductFactors.scale(g.secondFactorGradient(sa.unpack(), turned: bTurned), by: alpha) : nil,
         ]
       }
     }

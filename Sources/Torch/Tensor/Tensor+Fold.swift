@@ -55,6 +55,13 @@ extension Tensor {
     let d = try Shape.wrap(d, dim)
     let n = sizes[d]
     guard n > 0 else { return nil }
+    if d == dim - 1 && isContiguous {
+      var target = sizes
+      if keepdim { target[d] = 1 } else { target.remove(at: d) }
+      let y = try Tensor(uninitialized: target, dtype: .int64)
+      Fold.extremePlaces(elements(Float.self), rows: count / n, n: n, greatest: greatest, y.elements(Int64.self))
+      return y
+    }
     let turned = d == dim - 1 ? self : try GradMode.with(false) { try transpose(d, dim - 1) }
     let x = try turned.dense()
     var target = sizes
