@@ -38,6 +38,9 @@ def text_of(part):
 def encode(value):
     """An argument or result as check.lua reads it."""
     if isinstance(value, torch.Tensor):
+        if value._is_zerotensor():
+            # A gradient known to be zero has no memory.
+            value = torch.zeros(value.shape, dtype=value.dtype)
         if value.dim() > 64:
             raise NotExpressible("a tensor of more dimensions than a file may have")
         if value.layout != torch.strided or value.device.type != "cpu" or value.dtype not in DTYPES + [torch.int32, torch.int16, torch.int8, torch.uint8, torch.complex64, torch.complex128]:
