@@ -108,7 +108,15 @@ public enum Lapack {
     let trans = transposed ? CblasTrans : CblasNoTrans
     let diagonal = unit ? CblasUnit : CblasNonUnit
     for i in 0..<b.count {
-      if a.isDouble {
+      if a.isComplex {
+        if a.isDouble {
+          let one = Complex(1.0, 0)
+          withUnsafePointer(to: one) { cblas_ztrsm(CblasColMajor, side, uplo, trans, diagonal, m, n, $0, a.matrix(i), a.leading, b.matrix(i), b.leading) }
+        } else {
+          let one = Complex(Float(1), 0)
+          withUnsafePointer(to: one) { cblas_ctrsm(CblasColMajor, side, uplo, trans, diagonal, m, n, $0, a.matrix(i), a.leading, b.matrix(i), b.leading) }
+        }
+      } else if a.isDouble {
         cblas_dtrsm(
           CblasColMajor, side, uplo, trans, diagonal, m, n, 1, a.matrix(i).assumingMemoryBound(to: Double.self), a.leading,
           b.matrix(i).assumingMemoryBound(to: Double.self), b.leading)

@@ -79,7 +79,8 @@ let tensorMethods = OperationFamily("torch") { ops in
   }
   ops.define("stride(Tensor self, int? dim=None) -> int[]", doc: "All strides, or that of one dimension, in elements. Mirrors Tensor.stride.", variants: [.method]) {
     (x: Tensor, d: Int?) -> Value in
-    try d.map { .integer(x.strides[try Shape.wrap($0, x.dim)]) } ?? .object(TorchSize(x.strides))
+    if x.dim == 0, let d { throw TorchError.index("Dimension specified as \(d) but tensor has no dimensions") }
+    return try d.map { .integer(x.strides[try Shape.wrap($0, x.dim)]) } ?? .object(TorchSize(x.strides))
   }
   ops.define("untyped_storage(Tensor self) -> Storage", doc: "The bytes it looks at. Mirrors Tensor.untyped_storage.", variants: [.method]) { (x: Tensor) -> Value in .object(x.storage) }
   ops.define("get_device(Tensor self) -> int", doc: "Always -1, the processor. Mirrors Tensor.get_device.") { (x: Tensor) in -1 }

@@ -12,7 +12,7 @@ extension Binding {
   /// dtypes, contexts, classes and settings.
   func bindConstants(version: String) throws {
     for dtype in DType.allCases { try set("torch", dtype.name, dtype.asValue) }
-    for (alias, dtype) in [("float", DType.float32), ("double", .float64), ("half", .float16), ("long", .int64), ("int", .int32), ("short", .int16)] {
+    for (alias, dtype) in [("float", DType.float32), ("double", .float64), ("half", .float16), ("long", .int64), ("int", .int32), ("short", .int16), ("cfloat", .complex64), ("cdouble", .complex128)] {
       try set("torch", alias, dtype.asValue)
     }
     try set("torch", "__version__", .string(version))

@@ -20,7 +20,7 @@ UNSIGNED = {"svd", "linalg.svd", "linalg.eigh", "linalg.eig", "svd_lowrank", "pc
 # Ops whose complex samples are kept.
 COMPLEX = {"complex", "polar", "view_as_complex", "view_as_real", "real", "imag", "conj", "angle", "abs", "sgn", "mul", "div", "pow", "exp", "log",
            "sqrt", "tanh", "matmul", "sum", "mean", "prod", "linalg.eig", "linalg.eigvals", "linalg.solve", "where", "istft", "isreal",
-           "fft.fft", "fft.ifft", "fft.irfft", "fft.hfft", "fft.fft2", "fft.irfftn", "fft.hfft2", "fft.fftshift"}
+           "fft.fft", "fft.ifft", "fft.irfft", "fft.hfft", "fft.fft2", "fft.irfftn", "fft.fftshift"}
 
 
 def is_inexact(dtype):

@@ -21,15 +21,18 @@ public enum Fourier {
     scale: Double
   ) {
     if isDouble {
-      lines(kind, x, y, outer, n, inner, forward, scale, FourierPlan<Double>(n))
+      lines(kind, x, y, outer, n, inner, forward, scale, FourierPlan<Double>(n), Double.self)
+    } else if FourierPlan<Float>.convolves(n) {
+      // A convolution in single precision would cost two digits.
+      lines(kind, x, y, outer, n, inner, forward, scale, FourierPlan<Double>(n), Float.self)
     } else {
-      lines(kind, x, y, outer, n, inner, forward, Float(scale), FourierPlan<Float>(n))
+      lines(kind, x, y, outer, n, inner, forward, Float(scale), FourierPlan<Float>(n), Float.self)
     }
   }
 
-  private static func lines<R: BinaryFloatingPoint>(
+  private static func lines<R: BinaryFloatingPoint, S: BinaryFloatingPoint>(
     _ kind: Kind, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, _ outer: Int, _ n: Int, _ inner: Int, _ forward: Bool, _ scale: R,
-    _ plan: FourierPlan<R>
+    _ plan: FourierPlan<R>, _ stored: S.Type
   ) {
     typealias Number = Complex<R>
     let half = n / 2 + 1
@@ -43,15 +46,15 @@ public enum Fourier {
         // Backward is forward with the parts exchanged, before and behind.
         switch kind {
         case .fromReal:
-          let p = x.assumingMemoryBound(to: R.self) + o * before * inner + i
-          for k in 0..<n { room[k] = forward ? Number(p[k * inner], 0) : Number(0, p[k * inner]) }
+          let p = x.assumingMemoryBound(to: S.self) + o * before * inner + i
+          for k in 0..<n { room[k] = forward ? Number(R(p[k * inner]), 0) : Number(0, R(p[k * inner])) }
         case .complex:
-          let p = x.assumingMemoryBound(to: Number.self) + o * before * inner + i
-          for k in 0..<n { room[k] = forward ? p[k * inner] : Number(p[k * inner].imaginary, p[k * inner].real) }
+          let p = x.assumingMemoryBound(to: Complex<S>.self) + o * before * inner + i
+          for k in 0..<n { room[k] = forward ? Number(R(p[k * inner].real), R(p[k * inner].imaginary)) : Number(R(p[k * inner].imaginary), R(p[k * inner].real)) }
         case .toReal:
-          let p = x.assumingMemoryBound(to: Number.self) + o * before * inner + i
+          let p = x.assumingMemoryBound(to: Complex<S>.self) + o * before * inner + i
           for k in 0..<half {
-            var z = p[k * inner]
+            var z = Number(R(p[k * inner].real), R(p[k * inner].imaginary))
             if k == 0 || 2 * k == n { z.imaginary = 0 }
             room[k] = forward ? z : Number(z.imaginary, z.real)
             if k > 0 && 2 * k < n { room[n - k] = forward ? Number(z.real, -z.imaginary) : Number(-z.imaginary, z.real) }
@@ -60,13 +63,13 @@ public enum Fourier {
         plan.run(room, scratch)
         switch kind {
         case .toReal:
-          let q = y.assumingMemoryBound(to: R.self) + o * after * inner + i
-          for k in 0..<n { q[k * inner] = (forward ? room[k].real : room[k].imaginary) * scale }
+          let q = y.assumingMemoryBound(to: S.self) + o * after * inner + i
+          for k in 0..<n { q[k * inner] = S((forward ? room[k].real : room[k].imaginary) * scale) }
         default:
-          let q = y.assumingMemoryBound(to: Number.self) + o * after * inner + i
+          let q = y.assumingMemoryBound(to: Complex<S>.self) + o * after * inner + i
           for k in 0..<after {
             let z = room[k]
-            q[k * inner] = forward ? Number(z.real * scale, z.imaginary * scale) : Number(z.imaginary * scale, z.real * scale)
+            q[k * inner] = forward ? Complex(S(z.real * scale), S(z.imaginary * scale)) : Complex(S(z.imaginary * scale), S(z.real * scale))
           }
         }
       }

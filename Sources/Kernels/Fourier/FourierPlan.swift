@@ -25,13 +25,7 @@ final class FourierPlan<R: BinaryFloatingPoint> {
   /// A plan for lines of `n` numbers, at least one.
   init(_ n: Int) {
     self.n = n
-    var (factors, rest): ([Int], Int) = ([], n)
-    for p in [4, 2, 3, 5, 7, 11, 13] {
-      while rest % p == 0 {
-        factors.append(p)
-        rest /= p
-      }
-    }
+    let (factors, rest) = FourierPlan.factored(n)
     if rest == 1 {
       self.factors = factors
       bluestein = nil
@@ -60,6 +54,21 @@ final class FourierPlan<R: BinaryFloatingPoint> {
     bluestein = Bluestein(chirp: chirp, kernel: kernel, plan: plan)
     scratchCount = 2 * m
   }
+
+  /// The small factors of a length and what is left of it.
+  private static func factored(_ n: Int) -> (factors: [Int], rest: Int) {
+    var (factors, rest): ([Int], Int) = ([], n)
+    for p in [4, 2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61] {
+      while rest % p == 0 {
+        factors.append(p)
+        rest /= p
+      }
+    }
+    return (factors, rest)
+  }
+
+  /// Whether a length is computed by Bluestein's convolution.
+  static func convolves(_ n: Int) -> Bool { factored(n).rest != 1 }
 
   /// e^(−2πi k/n), exact at the quarters.
   private static func root(_ k: Int, _ n: Int) -> Number {

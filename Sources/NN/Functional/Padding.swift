@@ -135,7 +135,7 @@ extension Functional {
     if mode == "constant" { return try constantPad(x, pads, value ?? .integer(0)) }
     if let value, value.doubleValue != 0 { throw TorchError.runtime("Padding mode \"\(mode)\" doesn't take in value argument") }
     guard let known = PaddingMode(rawValue: mode) else { throw TorchError.notImplemented("Unrecognised padding mode \(mode)") }
-    return try pad(x, pads, known)
+    return x.dtype.isComplex ? try x.inParts { try pad($0, pads, known) } : try pad(x, pads, known)
   }
 }
 

@@ -76,6 +76,9 @@ public enum Backward {
         return given
       }
       if root.requiresGrad && root.count != 1 { throw TorchError.runtime("grad can be implicitly created only for scalar outputs") }
+      if root.requiresGrad && root.dtype.isComplex {
+        throw TorchError.runtime("grad can be implicitly created only for real scalar outputs but got torch.\(root.dtype.name)")
+      }
       return try .ones(root.sizes, dtype: root.dtype)
     }
     return try zip(roots, wanted).enumerated().map { i, start in

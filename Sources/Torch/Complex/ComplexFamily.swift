@@ -5,10 +5,13 @@ import TensorCore
 public let complexNumbers = OperationFamily("torch") { ops in
   ops.define("complex(Tensor real, Tensor imag) -> Tensor", doc: "Complex numbers of real and imaginary parts. Of two bare numbers, what Python writes as 1+2j. Mirrors torch.complex.", variants: [.function]) {
     (a: TensorOrNumber, b: TensorOrNumber) -> Tensor in
-    if a.tensor.isWrappedNumber && b.tensor.isWrappedNumber {
+    if a.tensor.isWrappedNumber && b.tensor.isWrappedNumber && !a.tensor.dtype.isComplex && !b.tensor.dtype.isComplex {
       return try .wrapped(.complex(a.tensor.scalar(at: 0).doubleValue, b.tensor.scalar(at: 0).doubleValue))
     }
-    try refuseNumbers("complex", a, b, numberFirst: false, first: "real", second: "imag")
+    for (i, (x, name)) in [(a, "real"), (b, "imag")].enumerated() where x.tensor.isWrappedNumber {
+      let kind = switch x.tensor.dtype { case .bool: "bool"; case .int64: "int"; case .complex128: "complex"; default: "float" }
+      throw TorchError.type("complex(): argument '\(name)' (position \(i + 1)) must be Tensor, not \(kind)")
+    }
     return try .complex(a.tensor, b.tensor)
   }
   ops.define("polar(Tensor abs, Tensor angle) -> Tensor", doc: "Complex numbers of magnitudes and angles. Mirrors torch.polar.", variants: [.function]) {

@@ -60,6 +60,8 @@ enum ComplexForms {
     masked_select masked_fill masked_scatter gather take take_along_dim where index_fill index_copy index_put fill zero copy_
     select_scatter slice_scatter diagonal_scatter nonzero nonzero_static argwhere count_nonzero block_diag cartesian_prod
     combinations fill_diagonal constant_pad_nd pad index __getitem__ set_ resize resize_ resize_as swap_tensors
+    unsafe_chunk unsafe_split unsafe_split_with_sizes unfold_copy put new_empty_strided empty_strided as_strided_scatter
+    pixel_shuffle pixel_unshuffle channel_shuffle gradient tanhshrink softsign
     as_strided_copy view_copy permute_copy transpose_copy t_copy unsqueeze_copy squeeze_copy expand_copy select_copy slice_copy
     detach_copy alias_copy diagonal_copy unbind_copy split_copy split_with_sizes_copy view_as_real_copy view_as_complex_copy
     new_empty new_zeros new_ones new_full new_tensor empty_like zeros_like ones_like full_like randn_like rand_like
@@ -70,7 +72,8 @@ enum ComplexForms {
     logical_and logical_or logical_xor logical_not all any sum mean prod cumsum cumprod var std var_mean std_mean addcmul addcdiv
     lerp diff dist scatter_add scatter index_add cumulative_trapezoid trapezoid trapz sum_to_size
     mm bmm matmul mv dot vdot inner outer ger addmm addmv addbmm baddbmm addr linear kron tensordot einsum chain_matmul multi_dot
-    vecdot matrix_power trace eig eigvals inv inverse inv_ex solve solve_ex det lu_factor lu_factor_ex lu_solve cross linalg_cross vander bilinear
+    vecdot matrix_power trace eig eigvals inv inverse inv_ex solve solve_ex det slogdet logdet solve_triangular lu lu_factor lu_factor_ex lu_unpack
+    tensorinv tensorsolve norm vector_norm matrix_norm normalize pairwise_distance l1_loss ldexp cross linalg_cross vander bilinear
     fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn hfft ihfft hfft2 ihfft2 hfftn ihfftn fftshift ifftshift
     stft istft
     """

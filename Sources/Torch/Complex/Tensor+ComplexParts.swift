@@ -51,7 +51,7 @@ extension Tensor {
   }
 
   /// Applies a linear function to both parts.
-  func inParts(_ f: (Tensor) throws -> Tensor) throws -> Tensor { try .joined(f(real()), f(imaginary())) }
+  public func inParts(_ f: (Tensor) throws -> Tensor) throws -> Tensor { try .joined(f(real()), f(imaginary())) }
 
   /// A complex tensor of its parts, which have one shape and one type.
   static func joined(_ real: Tensor, _ imaginary: Tensor) throws -> Tensor {

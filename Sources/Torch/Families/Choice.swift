@@ -86,6 +86,7 @@ extension Tensor {
 
   /// self + weight · (end − self), a weight for each element. Mirrors `torch.lerp`.
   public func lerp(_ end: Tensor, weight: Tensor) throws -> Tensor {
+    if weight.isWrappedNumber && weight.dtype.isComplex { return try lerp(end, weight: weight.scalar(at: 0)) }
     try checkSameType(end, "end")
     try checkSameType(weight, "weight")
     if dtype.isComplex { return try add(end.sub(self).mul(weight)) }

@@ -34,6 +34,7 @@ extension Tensor {
     if first.count != second.count { throw TorchError.runtime("both dimension lists should have same length") }
     if dtype != other.dtype { throw TorchError.runtime("both inputs should have same dtype") }
     let (first, second) = (try first.map { try Shape.wrap($0, dim) }, try second.map { try Shape.wrap($0, other.dim) })
+    if dim == 0 || other.dim == 0, !first.isEmpty { throw TorchError.index("Dimension specified as 0 but tensor has no dimensions") }
     var (a, b) = (self, other)
     var size = 1
     for (d, e) in zip(first, second) {
@@ -137,14 +138,14 @@ extension Tensor {
 
   /// Inner products along a dimension. Mirrors `torch.linalg.vecdot`.
   public func vecdot(_ other: Tensor, _ d: Int) throws -> Tensor {
-    if !dtype.isFloatingPoint {
+    if !dtype.isInexact {
       throw TorchError.notImplemented("linalg.vecdot: Expected a floating point or complex tensor as input. Got \(dtype.capitalized)")
     }
     if dtype != other.dtype {
       throw TorchError.runtime("linalg.vecdot: Expected x and y to have the same dtype, but found x of type \(dtype.capitalized) and y of type \(other.dtype.capitalized) instead")
     }
-    if dim == 1 && other.dim == 1 { return try dot(other, name: "VdotBackward0") }
-    return try mul(other).sum(dims: [d])
+    if dim == 1 && other.dim == 1 { return try conj().dot(other, name: "VdotBackward0") }
+    return try conj().mul(other).sum(dims: [d])
   }
 
   /// The sum of a matrix's diagonal. Mirrors `torch.trace`.

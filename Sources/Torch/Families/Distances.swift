@@ -172,6 +172,8 @@ extension Tensor {
     for d in 0..<Swift.max(dim - 1, 0) where sizes[d] != other.sizes[d] {
       throw TorchError.runtime("bilinear(): input batch dimensions do not match at dim \(d): got \(sizes[d]) and \(other.sizes[d])")
     }
+    if weight.dim != 3 { throw TorchError.runtime("bilinear(): weight must be 3-dimensional, but got \(weight.dim)-dimensional") }
+    if let bias, bias.dim != 1 { throw TorchError.runtime("bilinear(): bias must be 1-dimensional, but got \(bias.dim)-dimensional") }
     if columns0 != weight.sizes[1] {
       throw TorchError.runtime("bilinear(): input1 size does not match weight size: got \(columns0) but expected \(weight.sizes[1])")
     }

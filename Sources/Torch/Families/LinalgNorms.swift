@@ -33,7 +33,7 @@ extension Tensor {
   private func checkNormType(_ result: DType?, _ name: String) throws {
     try Linalg.checkFloating(self, name)
     guard let result else { return }
-    if !result.isFloatingPoint { throw TorchError.runtime("\(name): dtype should be floating point or complex, but got \(result.capitalized)") }
+    if !result.isInexact { throw TorchError.runtime("\(name): dtype should be floating point or complex, but got \(result.capitalized)") }
     if result.promoted(with: dtype) != result {
       throw TorchError.runtime(
         "\(name): the dtype of the input (\(dtype.capitalized)) should be convertible without narrowing to the specified dtype (\(result.capitalized))")
@@ -54,6 +54,7 @@ extension Tensor {
   public func vectorNorm(_ order: Scalar, dims: [Int]? = nil, keepdim: Bool = false, dtype result: DType? = nil, node: String = "LinalgVectorNormBackward0") throws -> Tensor {
     let name = "linalg.vector_norm"
     try checkNormType(result, name)
+    if dtype.isComplex { return try abs().vectorNorm(order, dims: dims, keepdim: keepdim, dtype: result?.parts, node: node) }
     let p = order.doubleValue
     let dims = dims?.isEmpty ?? true ? nil : dims
     if count == 0 && (p < 0 || p == .infinity) {

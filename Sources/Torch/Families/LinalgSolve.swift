@@ -130,10 +130,24 @@ extension Tensor {
     let factors = try luFactors()
     let (sign, magnitude) = try GradMode.with(false) { () -> (Tensor, Tensor) in
       let u = try factors.packed.matrixDiagonal()
-      let sign = try u.sign().prod(dims: [-1], keepdim: false).mul(Tensor.exchangeSign(factors.pivots, dtype))
+      let sign = try (dtype.isComplex ? u.complexSign() : u.sign()).prod(dims: [-1], keepdim: false).mul(Tensor.exchangeSign(factors.pivots, dtype))
       return (sign, try u.abs().log().sum(dims: [-1]))
     }
     let saved = SavedTensor(self)
+    if dtype.isComplex {
+      let turned = SavedTensor(result: sign)
+      Tensor.recordPlainNode("LinalgSlogdetBackward0", inputs: [self], results: [sign, magnitude]) { node, g in
+        let (a, sign) = (try saved.unpack(), try turned.unpack(node, 0))
+        var slope = try g[1]?.to(a.dtype)
+        if let gs = g[0] {
+          let turn = try gs.conj().mul(sign).imaginary().mul(.wrapped(.complex(0, -1)))
+          slope = try slope?.add(turn) ?? turn
+        }
+        guard let slope, a.count > 0 else { return [try a.zeros()] }
+        return [try a.mT.conj().solveEx(slope.unsqueeze(-1).expand(Array(a.sizes.dropLast())).diagonalMatrix()).0]
+      }
+      return (sign, magnitude)
+    }
     Tensor.recordNode("LinalgSlogdetBackward0", inputs: [self], results: [sign, magnitude]) { _, g in
       guard let g = g[1] else { return [nil] }
       let a = try saved.unpack()
@@ -150,13 +164,14 @@ extension Tensor {
     try Linalg.checkSquare(self, "logdet")
     try Linalg.checkFloating(self, "logdet", halves: false)
     let (sign, magnitude) = try slogdet()
+    if dtype.isComplex { return try sign.log().add(magnitude) }
     return try Tensor.where(sign.eq(.wrapped(.integer(-1))), .wrapped(.double(.nan)), magnitude)
   }
 
   /// The solution of A X = B (or X A = B) for triangular A; batches broadcast. Mirrors `torch.linalg.solve_triangular`.
   func solveTriangular(_ b: Tensor, upper: Bool, left: Bool = true, unit: Bool = false) throws -> Tensor {
     try Linalg.checkEquation(self, b, left: left, "linalg.solve_triangular")
-    try Linalg.checkKernel(self, "triangular_solve_cpu")
+    try Linalg.checkKernel(self, "triangular_solve_cpu", complex: true)
     let b = try b.to(dtype)
     let shapes = try Linalg.broadcast(self, b)
     let x = try b.columnMajorCopy(shapes.b)

@@ -41,7 +41,7 @@ private struct Masked {
     return found.sorted()
   }
 
-  var sumType: DType { x.dtype.isFloatingPoint ? x.dtype : .int64 }
+  var sumType: DType { x.dtype.isInexact ? x.dtype : .int64 }
 
   func sum(_ dims: [Int]?, _ keepdim: Bool, _ dtype: DType?) throws -> Tensor {
     try filled(.integer(0)).total(dims: axes(dims), keepdim: keepdim, dtype: dtype ?? sumType)
@@ -55,7 +55,7 @@ private struct Masked {
 
   func mean(_ dims: [Int]?, _ keepdim: Bool, _ dtype: DType?) throws -> Tensor {
     let wanted = dtype ?? x.dtype
-    if !wanted.isFloatingPoint {
+    if !wanted.isInexact {
       throw TorchError.value(
         "mean(): Could not infer output dtype. \(dtype == nil ? "Input" : "Optional") dtype must be either a floating point or complex dtype. Got: torch.\(wanted.name)")
     }
@@ -68,6 +68,13 @@ private struct Masked {
 
   func variance(_ dims: [Int]?, unbiased: Bool?, _ correction: Scalar?, _ keepdim: Bool, _ dtype: DType?, root: Bool) throws -> Tensor {
     if unbiased != nil && correction != nil { throw TorchError(.assertionError, "Only one of unbiased and correction may be given") }
+    if x.dtype.isComplex {
+      let parts = try [x.real(), x.imaginary()].map {
+        try Masked(x: $0, mask: mask, name: name).variance(dims, unbiased: unbiased, correction, keepdim, dtype?.parts, root: false)
+      }
+      let y = try parts[0].add(parts[1])
+      return try (root ? y.sqrt() : y).to(dtype ?? x.dtype)
+    }
     let less = correction?.doubleValue ?? (unbiased ?? true ? 1 : 0)
     let wanted = dtype ?? (x.dtype.isFloatingPoint ? x.dtype : .float32)
     let computing: DType = wanted.isFloatingPoint ? wanted : .float32

@@ -53,7 +53,7 @@ extension Tensor {
     let shape = dim == 0 ? [1] : Array(sizes)
     let n = n ?? (shape.last ?? 1)
     if n <= 1 { throw TorchError.runtime("N must be greater than 1.") }
-    var powers = [try Tensor.ones(Dims(shape), dtype: dtype.isFloatingPoint ? dtype : .int64)]
+    var powers = [try Tensor.ones(Dims(shape), dtype: dtype.isInexact ? dtype : .int64)]
     let x = try reshape(shape).to(powers[0].dtype)
     for _ in 1..<n { powers.append(try powers[powers.count - 1].mul(x)) }
     return try Tensor.stack(powers, -1)
@@ -64,7 +64,7 @@ extension Tensor {
     if dim != 1 { throw TorchError.runtime("x must be a one-dimensional tensor.") }
     let n = n ?? sizes[0]
     if n < 0 { throw TorchError.runtime("N must be non-negative.") }
-    let result: DType = dtype.isFloatingPoint ? dtype : .int64
+    let result: DType = dtype.isInexact ? dtype : .int64
     if n == 0 { return try Tensor(uninitialized: [sizes[0], 0], dtype: result) }
     var powers = [try Tensor.ones(sizes, dtype: result)]
     let x = try to(result)

@@ -122,6 +122,7 @@ extension Tensor {
 
   /// self · 2^other. Mirrors `torch.ldexp`.
   public func ldexp(_ other: Tensor) throws -> Tensor {
+    if dtype.isComplex || other.dtype.isComplex { return try mul(Tensor.wrapped(.double(2)).pow(other)) }
     if dtype.isFloatingPoint { try other.refuse("ldexp_cpu_exp") { $0 == .bool } }
     // Whole exponents move the point; the power of others is rounded to their type by itself.
     let scaled: (Double, Double) -> Double =
@@ -154,8 +155,9 @@ public let powers = OperationFamily("torch") { ops in
   }
   ops.tensorOp("float_power_(Tensor self, Tensor exponent) -> Tensor", doc: "Raises float64 elements to a power in place. Mirrors Tensor.float_power_.", inPlace: .none, variants: [.method]) {
     (x: Tensor, y: TensorOrNumber) -> Tensor in
-    if x.dtype != .float64 {
-      throw TorchError.runtime("the base given to float_power_ has dtype \(x.dtype.capitalized) but the operation's result requires dtype Double")
+    let wanted: DType = x.dtype.isComplex || y.tensor.dtype.isComplex ? .complex128 : .float64
+    if x.dtype != wanted {
+      throw TorchError.runtime("the base given to float_power_ has dtype \(x.dtype.capitalized) but the operation's result requires dtype \(wanted.capitalized)")
     }
     return try x.become(x.original(beforeChange: y.tensor.requiresGrad).floatPower(y.tensor))
   }

@@ -91,6 +91,7 @@ extension Tensor {
   public static func linspace(_ start: Double, _ end: Double, _ steps: Int, dtype: DType) throws -> Tensor {
     if steps < 0 { throw TorchError.runtime("number of steps must be non-negative") }
     if dtype == .bool { throw TorchError.notImplemented("linspace_cpu", for: .bool) }
+    if dtype.isComplex { return try linspace(start, end, steps, dtype: dtype.parts).converted(to: dtype) }
     return try vector(spaced(start, end, steps, dtype), dtype: dtype)
   }
 
@@ -112,6 +113,7 @@ extension Tensor {
   public static func logspace(_ start: Double, _ end: Double, _ steps: Int, base: Double, dtype: DType) throws -> Tensor {
     if steps < 0 { throw TorchError.runtime("number of steps must be non-negative") }
     if dtype == .bool { throw TorchError.notImplemented("logspace_cpu", for: .bool) }
+    if dtype.isComplex { return try logspace(start, end, steps, base: base, dtype: dtype.parts).converted(to: dtype) }
     let arithmetic = RangeArithmetic(dtype: dtype, doubleSteps: !dtype.isFloatingPoint)
     let (a, b) = (arithmetic.rounded(start), arithmetic.rounded(end))
     if steps == 1 { return try vector([Glibc.pow(base, a)], dtype: dtype) }

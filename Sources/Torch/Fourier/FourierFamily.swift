@@ -41,6 +41,7 @@ public let fourier = OperationFamily("torch.fft") { ops in
   for (name, forward) in [("fftshift", true), ("ifftshift", false)] {
     ops.define("\(name)(Tensor self, int[1]? dim=None) -> Tensor", doc: forward ? "The zero frequency moved to the middle. Mirrors torch.fft.fftshift." : "The inverse of fftshift. Mirrors torch.fft.ifftshift.", variants: [.function]) {
       (x: Tensor, d: [Int]?) -> Tensor in
+      if x.dim == 0, let first = d?.first { throw TorchError.index("Dimension specified as \(first) but tensor has no dimensions") }
       let dims = try (d ?? Array(0..<x.dim)).map { try Shape.wrap($0, x.dim) }
       return try x.roll(dims.map { forward ? x.sizes[$0] / 2 : (x.sizes[$0] + 1) / 2 }, dims)
     }

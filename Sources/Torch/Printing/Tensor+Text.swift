@@ -30,7 +30,7 @@ extension Tensor {
       suffixes = TensorSuffixes.quantized(
         shape: shape, dtype: name, scheme: "torch.per_channel_affine", scales: scales.text, zeroPoints: zeros.text, axis: axis)
     case nil:
-      suffixes = TensorSuffixes.plain(shape: shape, dtype: name, defaultDtype: "torch.\((dtype.isComplex ? DType.defaultFloat.complex : .defaultFloat).name)", options: Tensor.printOptions)
+      suffixes = TensorSuffixes.plain(shape: shape, dtype: name, defaultDtype: "torch.\((dtype.isComplex && count > 0 ? DType.defaultFloat.complex : .defaultFloat).name)", options: Tensor.printOptions)
     }
     if isUninitialized { return isParameter ? "<UninitializedParameter>" : "<UninitializedBuffer>" }
     suffixes += TensorSuffixes.gradient(function: gradFn?.name, requiresGradient: requiresGrad)

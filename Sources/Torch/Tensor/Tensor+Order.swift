@@ -41,7 +41,7 @@ extension Tensor {
 
   /// Elements that `index` names along a dimension, where both lie densely and differ in that dimension alone; nil elsewhere.
   func gatheredDense(_ d: Int, _ index: Tensor) throws -> Tensor? {
-    guard dim > 0, index.dim == dim, index.dtype == .int64, isContiguous, index.isContiguous, quantizer == nil else { return nil }
+    guard dim > 0, index.dim == dim, index.dtype == .int64, isContiguous, index.isContiguous, quantizer == nil, dtype != .complex128 else { return nil }
     for k in 0..<dim where k != d && sizes[k] != index.sizes[k] { return nil }
     var (outer, inner) = (1, 1)
     for k in 0..<d { outer *= sizes[k] }
