@@ -13,6 +13,11 @@ enum LazyModules {
       "gradcheck": "torch.autograd.gradcheck:gradcheck",
       "gradgradcheck": "torch.autograd.gradcheck:gradgradcheck", "graph": "torch.autograd.graph",
     ],
+    "torch.nn.utils": [
+      "fuse_conv_bn_eval": "torch.nn.fusion:fuse_conv_bn_eval", "fuse_conv_bn_weights": "torch.nn.fusion:fuse_conv_bn_weights",
+      "fuse_linear_bn_eval": "torch.nn.fusion:fuse_linear_bn_eval", "fuse_linear_bn_weights": "torch.nn.fusion:fuse_linear_bn_weights",
+      "skip_init": "torch.nn.fusion:skip_init",
+    ],
     "torch.utils": ["checkpoint": "torch.utils.checkpoint", "data": "torch.utils.data"],
   ]
 }

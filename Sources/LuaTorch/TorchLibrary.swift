@@ -33,6 +33,7 @@ public enum TorchLibrary {
     try binding.bindLayers()
     try binding.bindGlobalHooks()
     try binding.bindWarnings()
+    try binding.bindOldNames()
     try binding.bindConstants(version: version)
     try binding.publish()
     return binding

@@ -11,6 +11,6 @@ public let nnFamilies: [OperationFamily] = slidingFamilies + [
   convolutions, paddings,
   moduleMethods, layerMethods, functions, softmaxFunctions, specialSoftmax, initializers,
   lossFunctions, dropoutFunctions, dropoutOperations, embeddingFunctions, embeddingClassMethods,
-  uninitializedTensors, lazyMethods,
+  uninitializedTensors, lazyMethods, plainForms, memoryMethods,
   attentionFunctions, transformerMethods, sequenceFunctions, structuredInitializers, parameterTools, containerMethods, adaptiveMethods,
 ]

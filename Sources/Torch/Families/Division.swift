@@ -122,11 +122,13 @@ extension Tensor {
 /// Quotients and remainders.
 public let division = OperationFamily("torch") { ops in
   for name in ["div", "divide"] {
-    ops.tensorOp("\(name)(Tensor self, Tensor other, *, str? rounding_mode=None) -> Tensor", doc: "Divides elementwise; rounding_mode is None, 'trunc' or 'floor'. Shapes broadcast. Mirrors torch.\(name).") {
+    ops.tensorOp("\(name)(Tensor self, Tensor other, *, str? rounding_mode=None) -> Tensor", doc: "Divides elementwise; rounding_mode is None, 'trunc' or 'floor'. Shapes broadcast. Mirrors torch.\(name).", changing: { x, y, mode in
+      try mode == nil && x.tensor.dtype.isFloatingPoint && x.tensor.changed(by: TrueDiv(), y.tensor)
+    }) {
       (x: TensorOrNumber, y: TensorOrNumber, mode: String?) in try x.tensor.div(y.tensor, rounding: mode)
     }
   }
-  ops.tensorOp("true_divide(Tensor self, Tensor other) -> Tensor", doc: "Divides elementwise. Shapes broadcast. Mirrors torch.true_divide.") {
+  ops.tensorOp("true_divide(Tensor self, Tensor other) -> Tensor", doc: "Divides elementwise. Shapes broadcast. Mirrors torch.true_divide.", changing: { x, y in try x.tensor.dtype.isFloatingPoint && x.tensor.changed(by: TrueDiv(), y.tensor) }) {
     (x: TensorOrNumber, y: TensorOrNumber) in try x.tensor.div(y.tensor)
   }
   ops.tensorOp("floor_divide(Tensor self, Tensor other) -> Tensor", doc: "The quotient rounded down. Shapes broadcast. Mirrors torch.floor_divide.", inPlace: .none) {

@@ -92,6 +92,37 @@ end
 
 swa.AveragedModel = AveragedModel
 
+--- Lets batch normalization take its statistics anew from the batches of a loader (a tensor each, or a list whose first is).
+function swa.update_bn(loader, model)
+  local _ <close> = torch.no_grad()
+  local momenta, layers = {}, {}
+  for module in model:modules() do
+    for _, class in ipairs { "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm" } do
+      if torch.isinstance(module, torch.nn[class]) then
+        module:reset_running_stats()
+        layers[#layers + 1], momenta[module] = module, module.momentum or false
+      end
+    end
+  end
+  if #layers == 0 then return end
+  local was_training = model.training
+  model:train()
+  for _, module in ipairs(layers) do module.momentum = nil end
+  local function run(batch)
+    if not torch.is_tensor(batch) then batch = batch[1] end
+    model(batch)
+  end
+  if type(loader) == "table" and not getmetatable(loader) then
+    for _, batch in ipairs(loader) do run(batch) end
+  else
+    local iterate, state, first = loader, nil, nil
+    if type(loader) ~= "function" then iterate, state, first = pairs(loader) end
+    for a, b in iterate, state, first do run(math.type(a) and b or a) end
+  end
+  for _, module in ipairs(layers) do module.momentum = momenta[module] or nil end
+  model:train(was_training)
+end
+
 local function anneal(self, t) return self._anneal_strategy == "cos" and (1 - math.cos(math.pi * t)) / 2 or t end
 
 --- From the present rates to swa_lr, and on with that.
