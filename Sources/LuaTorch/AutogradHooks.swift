@@ -29,6 +29,32 @@ extension Binding {
     ]
   }
 
+  /// `apply_`, `map_` and `map2_`: a Lua function of each element, and of those of other tensors.
+  func elementMethods() -> [(String, (LuaFrame) throws -> Int)] {
+    ["apply_", "map_", "map2_"].enumerated().map { others, name in
+      (name, { [unowned self] frame in
+        guard let x = frame.object(0) as? Tensor else { throw TorchError.type("a tensor was expected, got \(frame.typeName(0))") }
+        if x.requiresGrad {
+          throw TorchError.runtime("Can't call \(name)() on Variable that requires grad. Use var.detach().\(name)() instead.")
+        }
+        guard frame.kind(others + 1) == .function else {
+          throw TorchError.type("\(name)() expects a function as argument \(others + 1), got \(frame.typeName(others + 1))")
+        }
+        let all = try (0...others).map { i in
+          guard let y = frame.object(i) as? Tensor else { throw TorchError.type("\(name)() expects a tensor as argument \(i), got \(frame.typeName(i))") }
+          return try y.expand(Array(x.sizes)).denseCopy()
+        }
+        let L = frame.L
+        let results = try (0..<x.count).map { i -> Value in
+          lua_pushvalue(L, Int32(others + 2))
+          return try callTop(L, all.map { $0.scalar(at: i).asValue })
+        }
+        let made = try Tensor.make(from: .list(results), dtype: x.dtype).reshape(Array(x.sizes))
+        return try frame.give(object: x.copyElements(from: made))
+      })
+    }
+  }
+
   private func keptHook(_ frame: LuaFrame) throws -> (Tensor, KeptValue) {
     guard let x = frame.object(0) as? Tensor else { throw TorchError.type("a tensor was expected, got \(frame.typeName(0))") }
     guard frame.kind(1) == .function else { throw TorchError.type("a hook must be a function, not \(frame.typeName(1))") }

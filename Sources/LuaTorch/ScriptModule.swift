@@ -64,6 +64,20 @@ final class ScriptModule: Module {
     return try binding.pushMember(moduleClass, key: -1, on: L)
   }
 
+  /// With what a class written in Lua says of itself by `get_extra_state`.
+  override func saveToStateDict(_ destination: OrderedDict, prefix: String, keepVars: Bool) throws {
+    try super.saveToStateDict(destination, prefix: prefix, keepVars: keepVars)
+    if let state = try callMethod("get_extra_state", [], missing: nil) { destination[prefix + "_extra_state"] = state }
+  }
+
+  override func loadFromStateDict(_ load: StateDictLoad, prefix: String) throws {
+    try super.loadFromStateDict(load, prefix: prefix)
+    guard try hasMethod("set_extra_state") else { return }
+    let key = prefix + "_extra_state"
+    load.unexpectedKeys.removeAll { $0 == key }
+    if let state = load.state[key] { _ = try callMethod("set_extra_state", [state], missing: nil) } else { load.missingKeys.append(key) }
+  }
+
   override func extraRepr() -> String {
     if native != nil, (try? hasMethod("extra_repr")) == false { return nativeForm.extraRepr() }
     guard let result = try? callMethod("extra_repr", [], missing: nil), case .string(let text) = result else { return "" }

@@ -114,7 +114,7 @@ extension Binding {
         try push(bound: method, on: L)
         try check(qlua_prawsetfield(L, table, name), L)
       }
-      for (name, body) in hookMethods() { try Metatable(binding: self, L: L, index: table).set(name, body) }
+      for (name, body) in hookMethods() + elementMethods() { try Metatable(binding: self, L: L, index: table).set(name, body) }
       var reference: Int32 = 0
       try check(qlua_pref(L, &reference), L)
       try meta.set("__index") { [unowned self] frame in

@@ -7,6 +7,14 @@ import Torch
 extension Binding {
   /// What tensors can be beside parameters: buffers, and both without sizes. In `torch.nn` and `torch.nn.parameter`.
   func bindTensorTypes() throws {
+    try set("torch", "Size", .object(TypeObject("torch.Size", includes: { $0 is TorchSize }) { frame in
+      guard case .list(let items) = try frame.value(0) else { throw TorchError.type("'\(frame.typeName(0))' object is not iterable") }
+      let sizes = try items.enumerated().map { i, item in
+        guard case .integer(let size) = item else { throw TorchError.type("torch.Size() takes an iterable of 'int' (item \(i) is '\(item.pythonTypeName)')") }
+        return size
+      }
+      return try frame.give(object: TorchSize(Dims(sizes)))
+    }))
     func define(
       _ name: String, _ schema: String, includes: @escaping (Tensor) -> Bool, _ make: @escaping (LuaFrame) throws -> Tensor
     ) throws {

@@ -57,7 +57,7 @@ extension Tensor {
     }
     let n = sizes[d]
     let width = n == 0 ? 0 : count / n
-    let x = try detached().transpose(0, d).reshape([n, width]).wideDense()
+    let x = try detached().permute([d] + (0..<dim).filter { $0 != d }).reshape([n, width]).wideDense()
     func find<T: Comparable>(_ p: UnsafePointer<T>) -> Distinct {
       func less(_ a: Int, _ b: Int) -> Bool {
         for i in 0..<width where p[a * width + i] != p[b * width + i] {
