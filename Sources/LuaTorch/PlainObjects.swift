@@ -76,6 +76,7 @@ extension Binding {
       })])
     }
     try registerTextLists()
+    try registerPruneObjects()
     try register(IncompatibleKeys.self, name: "_IncompatibleKeys") { meta in
       try meta.set("__tostring") { frame in try frame.give(.string((frame.object(0) as? IncompatibleKeys)?.description ?? "")) }
       try meta.set("__index") { frame in

@@ -50,6 +50,7 @@ public final class Node {
     SavedTensor.unclaimed = 0
     self.backward = backward
     if AnomalyMode.isEnabled { place = AnomalyMode.whereabouts?() }
+    Node.watcher?.recorded(self, inputs)
   }
 
   private init(accumulating leaf: Tensor) {
@@ -177,6 +178,7 @@ extension Tensor {
     record.node = node
     record.outputIndex = index
     node.noteType(dtype, index)
+    Node.watcher?.gave(node, index, self)
   }
 
   /// Records an operation with several results, for layers above with kernels of their own.
