@@ -72,7 +72,33 @@ extension Functional {
       maps.append(AxisMap(inputSize: last[d], summing: windows))
       divisors = try divisors.unsqueeze(-1).mul(Tensor.vector(windows.map { Double($0.count) }, dtype: .float64))
     }
-    return try LinearMap.along("AdaptiveAvgPool\(max(n, 2))D", maps, divisor: divisors)(x)
+    let rounds = n == 3 && x.dtype.itemSize == 2
+    return try LinearMap.along(
+      "AdaptiveAvgPool\(max(n, 2))D", maps, divisor: divisors, forward: rounds ? { try halfMeans($0, (0..<n).map { adaptiveWindows(last[$0], output[$0]) }) } : nil)(x)
+  }
+
+  /// Means over windows of three dimensions as PyTorch adds halves up: each sum and each quotient rounded.
+  private static func halfMeans(_ x: Tensor, _ windows: [[Range<Int>]]) throws -> Tensor {
+    let rounded: (Float) -> Float = x.dtype == .float16 ? { Float16(wide: $0).wide } : { BFloat16(wide: $0).wide }
+    let source = try x.dense(.float32)
+    let y = try Tensor(uninitialized: Dims(x.sizes.dropLast(3) + windows.map(\.count)), dtype: .float32)
+    let (p, out) = (source.elements(Float.self), y.elements(Float.self))
+    let (h, w) = (x.sizes[x.dim - 2], x.sizes[x.dim - 1])
+    let whole = x.sizes[x.dim - 3] * h * w
+    var at = 0
+    for base in stride(from: 0, to: source.count, by: max(whole, 1)) {
+      for a in windows[0] {
+        for b in windows[1] {
+          for c in windows[2] {
+            var sum: Float = 0
+            for i in a { for j in b { for k in c { sum = rounded(sum + p[base + (i * h + j) * w + k]) } } }
+            out[at] = rounded(rounded(rounded(sum / Float(a.count)) / Float(b.count)) / Float(c.count))
+            at += 1
+          }
+        }
+      }
+    }
+    return try withExtendedLifetime(source) { try y.converted(to: x.dtype) }
   }
 
   /// What stands for n sizes: Lua's tables lose nil at their end, and with nil at their start are no lists.

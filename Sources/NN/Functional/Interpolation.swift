@@ -16,6 +16,8 @@ struct Resampling {
   let factor: Double?
   /// The type of the elements: places are computed in it or in float32, weights have its precision.
   let dtype: DType
+  /// The type that keeps finished weights, where it is not the same.
+  var kept: DType?
 
   /// Steps in the input for one in the output.
   private func scale(_ input: Int, _ output: Int) -> Double {
@@ -27,8 +29,8 @@ struct Resampling {
   private func rounded(_ x: Double) -> Double { dtype == .float64 ? x : Double(Float(x)) }
 
   /// A weight as the elements' type holds it.
-  private func weight(_ x: Double) -> Double {
-    switch dtype {
+  private func weight(_ x: Double, _ dtype: DType? = nil) -> Double {
+    switch dtype ?? self.dtype {
     case .float64: x
     case .float16: Double(Float16(Float(x)))
     case .bfloat16: Double(BFloat16(wide: Float(x)).wide)
@@ -73,7 +75,7 @@ struct Resampling {
           let first = Int(floor(place))
           let t = weight(rounded(place - Double(first)))
           let rest = weight(1 - t)
-          let weights = [far(weight(t + 1)), near(t), near(rest), far(weight(rest + 1))]
+          let weights = [far(weight(t + 1)), near(t), near(rest), far(weight(rest + 1))].map { weight($0, kept) }
           return (0..<4).map { k in (min(max(first + k - 1, 0), input - 1), weights[k]) }
         })
     }
@@ -154,10 +156,14 @@ extension Functional {
     }
     // Two dimensions have kernels whose weights are float32 whatever the elements are.
     let precision = n == 2 && x.dtype != .float64 ? DType.float32 : x.dtype
-    let maps = (0..<n).map { d in
-      Resampling(mode: mode, alignCorners: alignCorners, antialias: antialias, factor: factors?[d], dtype: precision).map(last[d], output[d])
+    func maps(_ kept: DType?) -> [AxisMap] {
+      (0..<n).map { d in
+        Resampling(mode: mode, alignCorners: alignCorners, antialias: antialias, factor: factors?[d], dtype: precision, kept: kept).map(last[d], output[d])
+      }
     }
-    let map = LinearMap.along(name, maps)
+    // Those of bicubic are kept in the elements' type, but not for gradients.
+    let rounds = mode == .cubic && !antialias && precision != x.dtype && x.dtype.isFloatingPoint
+    let map = LinearMap.along(name, maps(rounds ? x.dtype : nil), exact: rounds ? maps(nil) : nil)
     if x.dtype == .uint8 && mode != .nearest && mode != .nearestExact {
       let y = try GradMode.with(false) { try map(x.to(.float32)) }
       let p = y.elements(Float.self)

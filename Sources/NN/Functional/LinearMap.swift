@@ -40,10 +40,15 @@ struct LinearMap {
   /// - Parameters:
   ///   - before: scales the input, given as a tensor in the wide type that broadcasts to its sizes; for averages.
   ///   - after: scales the result likewise.
-  static func along(_ name: String, _ maps: [AxisMap], divisor: Tensor? = nil) -> LinearMap {
-    let back = maps.map(\.transposed)
+  ///   - exact: the maps that gradients go back through, where those of the values are rounded.
+  ///   - forward: what gives the values in another way, rounded elsewhere.
+  static func along(
+    _ name: String, _ maps: [AxisMap], divisor: Tensor? = nil, exact: [AxisMap]? = nil, forward: ((Tensor) throws -> Tensor)? = nil
+  ) -> LinearMap {
+    let back = (exact ?? maps).map(\.transposed)
     return LinearMap(
       name,
+      forward ??
       { x in
         let sums = try run(maps, x.dense(x.dtype.wide))
         return try (divisor.map { try divided(sums, $0) } ?? sums).settled(as: x)
