@@ -3,6 +3,7 @@ import CLuaShim
 import Interface
 import LuaVM
 import NN
+import Prune
 import TensorCore
 import Torch
 
@@ -97,6 +98,8 @@ public final class Binding {
 
   private func slowClassID(of object: AnyObject) -> UInt32 {
     if object is Module { return moduleClass }
+    if object is PruningMethod { return classes[ObjectIdentifier(PruningMethod.self)] ?? otherClass }
+    if object is PruningMethodType { return classes[ObjectIdentifier(PruningMethodType.self)] ?? otherClass }
     return classes[ObjectIdentifier(type(of: object))] ?? otherClass
   }
 
@@ -105,6 +108,8 @@ public final class Binding {
     switch object {
     case is Tensor: "Tensor"
     case let module as Module: module.typeName
+    case let method as PruningMethod: method.typeName
+    case is PruningMethodType: "type"
     case is DTypeObject: "torch.dtype"
     case nil: "NoneType"
     case let object?: "\(type(of: object))"

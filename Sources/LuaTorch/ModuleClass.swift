@@ -3,6 +3,7 @@ import CLuaShim
 import Interface
 import LuaVM
 import NN
+import Prune
 import Quantization
 import Torch
 
@@ -148,20 +149,25 @@ extension Binding {
     let key = lua_absindex(L, key)
     var next: ModuleClass? = start
     while let one = next {
-      if qlua_pushexisting(L, Unmanaged.passUnretained(one).toOpaque()) {
-        if lua_getiuservalue(L, -1, 1) == LUA_TTABLE {
-          lua_pushvalue(L, key)
-          if lua_rawget(L, -2) != LUA_TNIL {
-            lua_rotate(L, -3, 1)
-            qlua_pop(L, 2)
-            return true
-          }
-          qlua_pop(L, 1)
-        }
-        qlua_pop(L, 2)
-      }
+      if try pushOwnMember(one, key: key, on: L) { return true }
       next = one.parent
     }
+    return false
+  }
+
+  /// Pushes the member of a class alone whose key stands at `key`, an absolute index; false and nothing where there is none.
+  func pushOwnMember(_ type: AnyObject, key: Int32, on L: OpaquePointer) throws -> Bool {
+    if !qlua_pushexisting(L, Unmanaged.passUnretained(type).toOpaque()) { return false }
+    if lua_getiuservalue(L, -1, 1) == LUA_TTABLE {
+      lua_pushvalue(L, key)
+      if lua_rawget(L, -2) != LUA_TNIL {
+        lua_rotate(L, -3, 1)
+        qlua_pop(L, 2)
+        return true
+      }
+      qlua_pop(L, 1)
+    }
+    qlua_pop(L, 2)
     return false
   }
 
@@ -239,6 +245,7 @@ extension Binding {
       try check(qlua_pcall_quiet(frame.L, 2, 1), frame.L)
       return 1
     }
+    if let base = frame.object(1) as? PruningMethodType { return try derivePruning(name, from: base, frame) }
     guard let base = frame.kind(1) == .absent ? layerClasses[ObjectIdentifier(Module.self)] : frame.object(1) as? ModuleClass else {
       throw TorchError.type("torch.class: the base must be nn.Module or a class made by torch.class, not \(frame.typeName(1))")
     }
@@ -285,6 +292,7 @@ extension Binding {
       let object = frame.object(0)
       switch self.object(L, index) {
       case let type as ModuleClass: return (object as? Module).map { type.includes($0) } ?? false
+      case let type as PruningMethodType: return (object as? PruningMethod).map { type.includes($0) } ?? false
       case let type as TypeObject: return object.map { type.includes($0) } ?? false
       default: throw TorchError.type("isinstance() arg 2 must be a type or a tuple of types, not \(frame.typeName(1))")
       }
@@ -301,4 +309,8 @@ enum UserSlot {
   static let type: Int64 = 2
   /// Lua functions of hooks by id.
   static let hooks: Int64 = 3
+  /// Userdata of the Lua-written owners of a module's hooks.
+  static let owners: Int64 = 4
+  /// From here on: functions that a class written in Swift gives Lua.
+  static let natives: Int64 = 5
 }

@@ -3,6 +3,7 @@ import CLuaShim
 import Interface
 import LuaVM
 import NN
+import Prune
 import Torch
 
 /// The keywords of functions that register hooks.
@@ -42,6 +43,12 @@ extension Value {
   fileprivate var isNothing: Bool { if case .none = self { true } else { false } }
 }
 
+/// The owner of a hook written in Lua: where its function lies among those of the module.
+final class LuaHook {
+  let key: Int
+  init(_ key: Int) { self.key = key }
+}
+
 /// Runs a hook written in Lua: the module it runs on, and the other arguments.
 private typealias HookCall = (Module, [Value]) throws -> Value?
 
@@ -52,12 +59,18 @@ extension Binding {
       ("register_forward_pre_hook", { [unowned self] frame in
         let (m, key) = (try module(frame), nextHookKey())
         let options = try HookOptions(frame, at: 2, of: "Module.register_forward_pre_hook", ["prepend", "with_kwargs"])
-        return try keepHook(m, m.registerForwardPreHook(forwardPreHook(options, hookCall(key)), first: options.first), key, frame)
+        if let method = frame.object(1) as? PruningMethod {
+          let id = m.registerForwardPreHook(method.hook, first: options.first)
+          try anchorMethods(of: m, on: frame.L)
+          return try frame.give(object: HookHandle { [weak m] in m?.removeHook(id) })
+        }
+        let hook = forwardPreHook(options, hookCall(key), owner: LuaHook(key))
+        return try keepHook(m, m.registerForwardPreHook(hook, first: options.first), key, frame)
       }),
       ("register_forward_hook", { [unowned self] frame in
         let (m, key) = (try module(frame), nextHookKey())
         let options = try HookOptions(frame, at: 2, of: "Module.register_forward_hook", ["prepend", "with_kwargs", "always_call"])
-        return try keepHook(m, m.registerForwardHook(forwardHook(options, hookCall(key)), first: options.first), key, frame)
+        return try keepHook(m, m.registerForwardHook(forwardHook(options, hookCall(key), owner: LuaHook(key)), first: options.first), key, frame)
       }),
       ("register_full_backward_hook", { [unowned self] frame in
         let (m, key) = (try module(frame), nextHookKey())
@@ -103,8 +116,26 @@ extension Binding {
     }
   }
 
-  private func forwardPreHook(_ options: HookOptions, _ call: @escaping HookCall) -> ForwardPreHook {
-    ForwardPreHook { [unowned self] module, inputs in
+  /// Hooks by id, those written in Lua as their functions. Mirrors `Module._forward_hooks`.
+  func giveHooks(_ hooks: [(id: Int, owner: AnyObject?)], of m: Module, _ frame: LuaFrame) throws -> Int {
+    let (L, dict) = (frame.L, OrderedDict())
+    try pushUserTable(1, on: L)
+    let table = lua_gettop(L)
+    for (id, owner) in hooks {
+      var shown = Value.none
+      if let owner = owner as? LuaHook {
+        if lua_rawgeti(L, table, UserSlot.hooks) == LUA_TTABLE, lua_rawgeti(L, -1, Int64(owner.key)) != LUA_TNIL { shown = try value(L, -1) }
+        lua_settop(L, table)
+      } else if let owner {
+        shown = .object(owner)
+      }
+      dict.entries[.integer(id)] = shown
+    }
+    return try frame.give(object: dict)
+  }
+
+  private func forwardPreHook(_ options: HookOptions, _ call: @escaping HookCall, owner: LuaHook? = nil) -> ForwardPreHook {
+    ForwardPreHook(owner: owner) { [unowned self] module, inputs in
       let (positional, keywords) = options.withKeywords ? split(inputs, of: module) : (inputs, [])
       guard let result = try call(module, [.list(positional)] + keywords), !result.isNothing else { return nil }
       guard options.withKeywords else { return result.items ?? [result] }
@@ -115,8 +146,8 @@ extension Binding {
     }
   }
 
-  private func forwardHook(_ options: HookOptions, _ call: @escaping HookCall) -> ForwardHook {
-    ForwardHook(alwaysCalled: options.alwaysCalled) { [unowned self] module, inputs, output in
+  private func forwardHook(_ options: HookOptions, _ call: @escaping HookCall, owner: LuaHook? = nil) -> ForwardHook {
+    ForwardHook(owner: owner, alwaysCalled: options.alwaysCalled) { [unowned self] module, inputs, output in
       let (positional, keywords) = options.withKeywords ? split(inputs, of: module) : (inputs, [])
       guard let result = try call(module, [.list(positional)] + keywords + [output.asSingle]), !result.isNothing else { return nil }
       return result

@@ -65,6 +65,8 @@ extension Binding {
     case "training": return try frame.give(.boolean(m.training))
     case "_parameters": return try giveDictionary(m.parameters.map { ($0.key, $0.value.map { .object($0) } ?? .none) }, frame)
     case "_buffers": return try giveDictionary(m.buffers.map { ($0.key, $0.value.map { .object($0) } ?? .none) }, frame)
+    case "_forward_pre_hooks": return try giveHooks(m.forwardPreHooks.map { ($0.key, $0.value.owner) }, of: m, frame)
+    case "_forward_hooks": return try giveHooks(m.forwardHooks.map { ($0.key, $0.value.owner) }, of: m, frame)
     case "_modules": return try giveDictionary(m.modules.map { ($0.key, $0.value.map { .object($0) } ?? .none) }, frame)
     case "__class__":
       if let type = (m as? ScriptModule)?.moduleClass ?? layerClasses[m.kind] { return try frame.give(object: type) }

@@ -165,7 +165,13 @@ extension Binding {
           try push(value.asSingle, on: L)
           try check(qlua_ptolstring(L, -1), L)
           defer { qlua_pop(L, 2) }
-          let name = if case .string(let s) = key { "'\(s)'" } else { "\(key.asValue)" }
+          let name =
+          switch key {
+          case .string(let s): "'\(s)'"
+          case .integer(let i): "\(i)"
+          case .number(let d): "\(d)"
+          case .boolean(let b): b ? "True" : "False"
+          }
           return "(\(name), \(text(L, -1) ?? "?"))"
         }
         return try frame.give(.string("OrderedDict([\(items.joined(separator: ", "))])"))

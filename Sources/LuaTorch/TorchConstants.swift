@@ -95,7 +95,11 @@ extension Binding {
   /// `copy.deepcopy(value)`.
   private func deepCopy(_ frame: LuaFrame) throws -> Int {
     let memo = DeepCopyMemo()
-    if let module = frame.object(0) as? Module { return try frame.give(object: memo.copy(module)) }
+    if let module = frame.object(0) as? Module {
+      let copy = try memo.copy(module)
+      for (_, new) in memo.modules { try anchorMethods(of: new, on: frame.L) }
+      return try frame.give(object: copy)
+    }
     if let dict = frame.object(0) as? OrderedDict {
       let copy = OrderedDict()
       copy.attributes = dict.attributes

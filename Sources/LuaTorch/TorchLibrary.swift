@@ -29,8 +29,10 @@ public enum TorchLibrary {
     let families = tensorFamilies + [tensorMethods] + nnFamilies + parametrizeFamilies + pruneFamilies + quantizationFamilies
     try binding.bind(families: families + serializationFamilies + optimizerFamilies)
     try binding.registerModules()
+    try binding.registerPruning()
     try binding.registerObserverFactories()
     try binding.bindLayers()
+    try binding.bindPruning()
     try binding.bindGlobalHooks()
     try binding.bindWarnings()
     try binding.bindOldNames()

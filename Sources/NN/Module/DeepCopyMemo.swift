@@ -93,12 +93,19 @@ extension Module {
     copy.nonPersistentBuffers = nonPersistentBuffers
     copy.parameters = OrderedDictionary(uniqueKeysWithValues: try parameters.map { ($0.key, try $0.value.map { try memo.copy($0) }) })
     copy.buffers = OrderedDictionary(uniqueKeysWithValues: try buffers.map { ($0.key, try $0.value.map { try memo.copy($0) }) })
-    copy.attributes = OrderedDictionary(uniqueKeysWithValues: try attributes.map { ($0.key, try memo.copy($0.value)) })
+    let keepers = forwardPreHooks.values.compactMap { $0.owner as? any AttributeKeeper }
+    let kept = Set(keepers.flatMap(\.keptAttributes))
+    copy.attributes = OrderedDictionary(uniqueKeysWithValues: try attributes.map { ($0.key, kept.contains($0.key) ? $0.value : try memo.copy($0.value)) })
     copy.modules = OrderedDictionary(uniqueKeysWithValues: try modules.map { ($0.key, try $0.value.map { try memo.copy($0) }) })
-    copy.forwardPreHooks = forwardPreHooks
+    copy.forwardPreHooks = OrderedDictionary(
+      uniqueKeysWithValues: try forwardPreHooks.map { ($0.key, try ($0.value.owner as? any AttributeKeeper)?.hookForCopy(memo) ?? $0.value) })
     copy.forwardHooks = forwardHooks
     copy.backwardHooks = backwardHooks
     copy.backwardPreHooks = backwardPreHooks
     copy.stateHooks = stateHooks
+    for case let keeper as any AttributeKeeper in copy.forwardPreHooks.values.map(\.owner) {
+      let flows = keeper.keptAttributes.contains { if case .object(let tensor as Tensor)? = attributes[$0] { tensor.requiresGrad } else { false } }
+      try GradMode.with(flows) { try keeper.keep(copy) }
+    }
   }
 }

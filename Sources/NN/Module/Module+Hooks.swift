@@ -14,6 +14,18 @@ public struct ForwardPreHook {
   }
 }
 
+/// The owner of a hook that makes plain attributes of its module anew before each call, from parameters and buffers.
+///
+/// Such attributes are no leaves, so that they cannot be copied; a deep copy makes its own.
+public protocol AttributeKeeper: AnyObject {
+  /// The attributes that it makes.
+  var keptAttributes: [String] { get }
+  /// Makes them, from what the module holds now.
+  func keep(_ module: Module) throws
+  /// The hook of a deep copy of the module.
+  func hookForCopy(_ memo: DeepCopyMemo) throws -> ForwardPreHook
+}
+
 /// Something that runs after a module's `forward`. Mirrors what `register_forward_hook` takes.
 public struct ForwardHook {
   /// The object the hook belongs to, for those who look for their own hooks.

@@ -2,7 +2,7 @@ import Interface
 import TensorCore
 
 /// The order of a matrix norm: a number or a name.
-enum NormOrder {
+public enum NormOrder {
   case number(Scalar)
   case name(String)
 
@@ -118,7 +118,7 @@ extension Tensor {
   }
 
   /// The norm of matrices. Mirrors `torch.linalg.matrix_norm`.
-  func matrixNorm(_ order: NormOrder, dims: [Int] = [-2, -1], keepdim: Bool = false, dtype result: DType? = nil) throws -> Tensor {
+  public func matrixNorm(_ order: NormOrder, dims: [Int] = [-2, -1], keepdim: Bool = false, dtype result: DType? = nil) throws -> Tensor {
     let name = "linalg.matrix_norm"
     try Linalg.checkMatrix(self, name)
     if dims.count != 2 { throw TorchError.runtime("\(name): dim must be a 2-tuple. Got \(dims.map(String.init).joined(separator: " "))") }
