@@ -67,8 +67,23 @@ QK_KERNEL int64_t sum_u8(size_t n, const uint8_t *x) {
     const I first = (v than w) | (v != v);                    \
     w = (V)((first & (I)v) | (~first & (I)w));                \
   }
+/// The upper half of the lanes onto the lower, until one is left; what is in the others then does not matter.
+#define QK_HALVE(V, I, a, than, ...)                          \
+  {                                                           \
+    const V upper = __builtin_shufflevector(a, a, __VA_ARGS__); \
+    QK_PICK(V, I, a, upper, than)                             \
+  }
+#define QK_HALVES_8(V, I, a, than)                            \
+  QK_HALVE(V, I, a, than, 4, 5, 6, 7, 4, 5, 6, 7)             \
+  QK_HALVE(V, I, a, than, 2, 3, 2, 3, 2, 3, 2, 3)             \
+  QK_HALVE(V, I, a, than, 1, 1, 1, 1, 1, 1, 1, 1)
+#define QK_HALVES_16(V, I, a, than)                                                     \
+  QK_HALVE(V, I, a, than, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)   \
+  QK_HALVE(V, I, a, than, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7)               \
+  QK_HALVE(V, I, a, than, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3)               \
+  QK_HALVE(V, I, a, than, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
 /// Lanes of 64 bytes in four vectors by turns, then the lanes.
-#define QK_EXTREME(name, T, V, I, W, than)                                                     \
+#define QK_EXTREME(name, T, V, I, W, HALVES, than)                                             \
   QK_KERNEL T name(size_t n, const T *x) {                                                     \
     enum { L = 64 / sizeof(T) };                                                               \
     T best = x[0];                                                                             \
@@ -81,12 +96,8 @@ QK_KERNEL int64_t sum_u8(size_t n, const uint8_t *x) {
         QK_PICK(V, I, a, p, than) QK_PICK(V, I, b, q, than) QK_PICK(V, I, c, r, than) QK_PICK(V, I, d, s, than) \
       }                                                                                        \
       QK_PICK(V, I, a, c, than) QK_PICK(V, I, b, d, than) QK_PICK(V, I, a, b, than)            \
-      T lanes[L];                                                                              \
-      memcpy(lanes, &a, 64);                                                                   \
-      for (size_t half = L / 2; half; half /= 2)                                               \
-        for (size_t j = 0; j < half; j++)                                                      \
-          if (lanes[j + half] than lanes[j] || lanes[j + half] != lanes[j + half]) lanes[j] = lanes[j + half]; \
-      best = lanes[0];                                                                         \
+      HALVES(V, I, a, than)                                                                    \
+      best = a[0];                                                                             \
     }                                                                                          \
     for (; i < n; i++)                                                                         \
       if (x[i] than best || x[i] != x[i]) best = x[i];                                         \
@@ -96,10 +107,10 @@ typedef float qk_f16 __attribute__((vector_size(64)));
 typedef float qk_f16_anywhere __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t qk_i16 __attribute__((vector_size(64)));
 typedef int64_t qk_i8 __attribute__((vector_size(64)));
-QK_EXTREME(greatest_f32, float, qk_f16, qk_i16, qk_f16_anywhere, >)
-QK_EXTREME(least_f32, float, qk_f16, qk_i16, qk_f16_anywhere, <)
-QK_EXTREME(greatest_f64, double, qk_d8, qk_i8, qk_d8_anywhere, >)
-QK_EXTREME(least_f64, double, qk_d8, qk_i8, qk_d8_anywhere, <)
+QK_EXTREME(greatest_f32, float, qk_f16, qk_i16, qk_f16_anywhere, QK_HALVES_16, >)
+QK_EXTREME(least_f32, float, qk_f16, qk_i16, qk_f16_anywhere, QK_HALVES_16, <)
+QK_EXTREME(greatest_f64, double, qk_d8, qk_i8, qk_d8_anywhere, QK_HALVES_8, >)
+QK_EXTREME(least_f64, double, qk_d8, qk_i8, qk_d8_anywhere, QK_HALVES_8, <)
 
 QK_KERNEL int64_t greatest_i64(size_t n, const int64_t *x) {
   int64_t best = x[0];

@@ -37,7 +37,11 @@ public struct Fold {
     if inner == 1 {
       if outer == 1 { return put(0, whole()) }
       Threads.run(outer, grain: max(1, Threads.grain / max(1, n))) { part in
-        for row in part { put(row, single(row * n)) }
+        if let greatest = seeksGreatest, !isDouble && n > 0 {
+          for row in part { put(row, Double(qk_extreme_f32(n, floats(row * n), greatest))) }
+        } else {
+          for row in part { put(row, single(row * n)) }
+        }
       }
       return
     }
@@ -54,6 +58,15 @@ public struct Fold {
           for j in 0..<columns { put(o * inner + first + j, sums[j]) }
         }
       }
+    }
+  }
+
+  /// Whether the greatest is sought, or the least; nil where neither is.
+  private var seeksGreatest: Bool? {
+    switch kind {
+    case .greatest: true
+    case .least: false
+    default: nil
     }
   }
 

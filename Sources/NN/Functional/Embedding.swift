@@ -1,5 +1,6 @@
 import Glibc
 import Interface
+import Kernels
 import TensorCore
 import Torch
 
@@ -50,8 +51,8 @@ extension Functional {
     let source = try table.dense()
     let y = try Tensor(uninitialized: Dims(Array(indices.sizes) + [width]), dtype: table.dtype)
     let bytes = width * table.dtype.itemSize
-    for i in 0..<indices.count { (y.pointer + i * bytes).copyMemory(from: source.pointer + at[i] * bytes, byteCount: bytes) }
-    return y
+    Rows.select(source.pointer, bytes: bytes, at, count: indices.count, y.pointer)
+    return withExtendedLifetime(source) { y }
   }
 
   /// A table of `count` rows, each the sum of the rows of `g` that belong to its index: the transposed lookup.

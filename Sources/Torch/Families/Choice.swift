@@ -9,6 +9,7 @@ extension Tensor {
     if condition.dtype != .bool && condition.dtype != .uint8 {
       throw TorchError.runtime("where expected condition to be a boolean tensor, but got a tensor with dtype \(condition.dtype.capitalized)")
     }
+    if !records(a, b), let y = try chosenDense(condition, a, b) { return y }
     let sizes = try Shape.broadcast(condition.sizes, Shape.broadcast(a.sizes, b.sizes))
     let dtype = ResultType.of(a, b)
     if dtype.isIntegral || dtype == .float32 {
@@ -31,6 +32,20 @@ extension Tensor {
           node.needs(1) ? try Tensor.where(condition, zero, g).summed(to: sb).to(tb) : nil,
         ]
       }
+    }
+    return y
+  }
+
+  /// Dense elements of one type and shape need no plan for a loop. Nil for others.
+  private static func chosenDense(_ condition: Tensor, _ a: Tensor, _ b: Tensor) throws -> Tensor? {
+    guard a.dtype == b.dtype, !a.dtype.isQuantized, !a.isWrappedNumber, !b.isWrappedNumber, a.sizes == b.sizes, condition.sizes == a.sizes,
+      condition.isContiguous, a.isContiguous, b.isContiguous, let loop = qk_choose(a.dtype.itemSize, 0, 0)
+    else { return nil }
+    let y = try Tensor(like: a, dtype: a.dtype)
+    let size = a.dtype.itemSize
+    Threads.run(a.count) { part in
+      let at = part.lowerBound
+      loop(part.count, condition.pointer + at, a.pointer + at * size, b.pointer + at * size, y.pointer + at * size)
     }
     return y
   }
