@@ -14,5 +14,14 @@ extension Binding {
         return try frame.give(.string(all[i - 1]))
       }
     }
+    try register(ModelReport.self, name: "ModelReport") { meta in
+      try meta.set("__tostring") { frame in try frame.give(.string((frame.object(0) as? ModelReport)?.description ?? "")) }
+      try meta.set("__index") { frame in
+        guard let report = frame.object(0) as? ModelReport, let name = frame.string(1) else { return try frame.give(.none) }
+        guard let value = report.field(name) else { throw TorchError.attribute("'ModelReport' object has no attribute '\(name)'") }
+        return try frame.give(value)
+      }
+      try meta.set("__complete") { frame in try frame.give(.list(["layers", "ratio", "total"].map { .string($0) })) }
+    }
   }
 }

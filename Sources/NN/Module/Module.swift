@@ -77,6 +77,9 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   /// Takes this module's own parameters and buffers from a state dict, without submodules; notes what is wrong in `load`.
   open func loadFromStateDict(_ load: StateDictLoad, prefix: String) throws { try loadOwnTensors(load, prefix: prefix) }
 
+  /// The weights and biases of a layer that keeps them in another form than parameters, by PyTorch's names; empty for all others.
+  open func packedWeights() throws -> [(name: String, tensor: Tensor)] { [] }
+
   /// A copy that shares nothing. A subclass makes an instance of its own type, calls `copyContents` on it and copies its
   /// stored properties.
   open func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {

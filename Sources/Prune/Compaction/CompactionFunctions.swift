@@ -11,6 +11,12 @@ public let compactionFunctions = OperationFamily("torch.nn.utils.prune") { ops i
     let (result, notes) = try Compaction.compact(model, example.modelInputs("compact"))
     return .tuple([.object(result), .object(CompactionNotes(notes))])
   }
+  ops.define(
+    "report(Module before, Module after, Any example_input) -> ModelReport",
+    doc: "Two models side by side as a table: shape, zeros, parameters, bytes and time of each layer with weights, in evaluation mode, and totals with their ratios. Fields: layers (a list of {name, before, after}), total ({before, after}) and ratio (parameters, bytes, ms, speed); before and after have type, shape, zeros, sparsity, parameters, bytes and ms."
+  ) { (before: Module, after: Module, example: Value) -> Value in
+    .object(try ModelReport(before, after, example.modelInputs("report")))
+  }
 }
 
 /// What compaction has to say, sentence by sentence.

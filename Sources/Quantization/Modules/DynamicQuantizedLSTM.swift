@@ -115,6 +115,12 @@ public final class DynamicQuantizedLSTM: Module, QuantizedLayer {
     return result
   }
 
+  public override func packedWeights() throws -> [(name: String, tensor: Tensor)] {
+    (Array(try weights().entries) + Array(biases().entries)).compactMap { key, value in
+      if case .string(let name) = key, case .object(let tensor as Tensor) = value { (name, tensor) } else { nil }
+    }
+  }
+
   public override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs, 2)
     let input = try inputTensor(inputs)

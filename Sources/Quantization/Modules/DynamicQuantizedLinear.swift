@@ -68,6 +68,10 @@ public final class DynamicQuantizedLinear: Module, QuantizedLayer {
     return "in_features=\(inputs), out_features=\(outputs), dtype=torch.\(packed.dtype.name)\(scheme)"
   }
 
+  public override func packedWeights() throws -> [(name: String, tensor: Tensor)] {
+    [("weight", try weight())] + (try bias().map { [("bias", $0)] } ?? [])
+  }
+
   public override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs)
     return .object(try packed.product(inputTensor(inputs, 0, "x"), reduceRange: version >= 4, scratch: scratch))
