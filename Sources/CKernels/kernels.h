@@ -34,6 +34,9 @@ typedef struct qk_row_stats {
 
 #define QK_QUANTIZE_SLACK 64
 
+/// The most rows that share a pass over a sparse weight.
+#define QK_SPARSE_ROWS 8
+
 /// How values were quantized by their own range.
 typedef struct qk_dynamic_range {
   double scale;
@@ -69,6 +72,9 @@ typedef struct qk_kernels {
   const struct qk_loops *loops;
   void (*f32_gemm)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *bias,
                    float *c, size_t ldc, bool accumulate);
+  /// Outputs of `rows` rows, 1, 2, 4 or QK_SPARSE_ROWS, that reach a whole window.
+  void (*sparse_linear)(size_t rows, const float *x, size_t ldx, const qk_sparse_weight *w, const float *bias, float *y,
+                        size_t ldy, size_t from, size_t to);
   void (*s8_gemm)(const qk_s8_job *job);
   /// `n >= 1`. Returns false, with nothing written, where there is a NaN.
   bool (*minmax)(size_t n, const float *x, float *min, float *max);

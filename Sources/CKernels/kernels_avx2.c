@@ -35,6 +35,25 @@ QK_FN vi qk_s8_dot(vi sum, qk_operand a, vi w, const bool small) {
 #include "s8_gemm_body.h"
 #include "lstm_small_s8_body.h"
 
+/// Places in a window, negative in the lanes that are used.
+typedef vi qk_lanes;
+
+QK_FN qk_lanes sparse_lanes(const uint8_t *places) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)places)); }
+QK_FN vf sparse_pick(const float *window, qk_lanes lanes) {
+  // Each permutation looks at three bits; the next two say whose result counts.
+  const vf fourth = _mm256_castsi256_ps(_mm256_slli_epi32(lanes, 28)), fifth = _mm256_castsi256_ps(_mm256_slli_epi32(lanes, 27));
+  const vf low = _mm256_blendv_ps(_mm256_permutevar8x32_ps(v_load(window), lanes),
+                                  _mm256_permutevar8x32_ps(v_load(window + VW), lanes), fourth);
+  const vf high = _mm256_blendv_ps(_mm256_permutevar8x32_ps(v_load(window + 2 * VW), lanes),
+                                   _mm256_permutevar8x32_ps(v_load(window + 3 * VW), lanes), fourth);
+  return _mm256_blendv_ps(low, high, fifth);
+}
+QK_FN vf sparse_add(vf sum, vf value, vf x, qk_lanes lanes) {
+  return _mm256_blendv_ps(sum, v_fma(value, x, sum), _mm256_castsi256_ps(lanes));
+}
+
+#include "sparse_body.h"
+
 __attribute__((target(QK_TARGET))) static void f32_to_f16(size_t n, const float *x, uint16_t *y) {
   for (size_t i = 0; i < n; i += VW) {
     const size_t part = qk_min_size(VW, n - i);
@@ -55,6 +74,7 @@ const qk_kernels qk_kernels_avx2 = {
     .isa = QK_ISA_AVX2,
     .loops = &qk_loops_avx2,
     .f32_gemm = f32_gemm,
+    .sparse_linear = sparse_linear,
     .s8_gemm = s8_gemm,
     .minmax = minmax,
     .quantize_dynamic = quantize_dynamic,

@@ -36,6 +36,25 @@ QK_FN vi qk_s8_dot(vi sum, qk_operand a, vi w, const bool small) {
 #include "s8_gemm_body.h"
 #include "lstm_small_s8_body.h"
 
+/// Places in a window, and which lanes are used.
+typedef struct qk_lanes {
+  vi places;
+  __mmask16 used;
+} qk_lanes;
+
+QK_FN qk_lanes sparse_lanes(const uint8_t *places) {
+  const __m128i bytes = _mm_loadu_si128((const __m128i *)places);
+  // The permutation looks at five bits only.
+  const qk_lanes lanes = {_mm512_cvtepu8_epi32(bytes), _mm_movepi8_mask(bytes)};
+  return lanes;
+}
+QK_FN vf sparse_pick(const float *window, qk_lanes lanes) {
+  return _mm512_permutex2var_ps(v_load(window), lanes.places, v_load(window + VW));
+}
+QK_FN vf sparse_add(vf sum, vf value, vf x, qk_lanes lanes) { return _mm512_mask3_fmadd_ps(value, x, sum, lanes.used); }
+
+#include "sparse_body.h"
+
 __attribute__((target(QK_TARGET))) static void f32_to_f16(size_t n, const float *x, uint16_t *y) {
   for (size_t i = 0; i < n; i += VW) {
     const __mmask16 part = v_mask(qk_min_size(VW, n - i));
@@ -53,6 +72,7 @@ __attribute__((target(QK_TARGET))) static void f16_to_f32(size_t n, const uint16
 
 #define QK_TABLE(which, product, small)                                                                      \
   .isa = which, .loops = &qk_loops_avx512, .f32_gemm = f32_gemm, .s8_gemm = product, .minmax = minmax,        \
+  .sparse_linear = sparse_linear,                                                                      \
   .quantize_dynamic = quantize_dynamic, .quantize_activation = quantize_activation,                    \
   .quantize_u8 = quantize_u8, .quantize_s8 = quantize_s8,                                              \
   .exp = map_exp, .sigmoid = map_sigmoid, .tanh = map_tanh, .lstm_cell = lstm_cell,                    \

@@ -3,9 +3,12 @@ import NN
 
 /// The families of operations that prune models. Mirrors `torch.nn.utils.prune`, and what makes pruned models small and fast.
 public let pruneFamilies: [OperationFamily] = [
-  pruneFunctions, globalPruning, pruningChecks, pruningMethodMethods,
+  pruneFunctions, globalPruning, pruningMethodMethods,
   compactionFunctions,
+  sparsification, sparseLinearMethods,
 ]
 
 /// The layers that pruned models are made of.
-public let pruneLayerFamilies: [LayerFamily] = []
+public let pruneLayerFamilies: [LayerFamily] = [
+  sparseLayers,
+]

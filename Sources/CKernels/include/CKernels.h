@@ -24,6 +24,7 @@
 #include "qk_random.h"
 #include "qk_reduce.h"
 #include "qk_sort.h"
+#include "qk_sparse.h"
 #include "qk_threads.h"
 
 #endif

@@ -14,6 +14,14 @@ public class Linear: Module {
     try resetParameters()
   }
 
+  /// A layer of these very tensors, `[out, in]` and `[out]`; nothing is drawn.
+  public init(weight: Tensor, bias: Tensor?) {
+    super.init()
+    attributes = ["in_features": .integer(weight.sizes[1]), "out_features": .integer(weight.sizes[0])]
+    parameters["weight"] = weight
+    parameters.updateValue(bias, forKey: "bias")
+  }
+
   override init() { super.init() }
 
   /// An empty layer of the same class.

@@ -23,6 +23,9 @@ extension Module {
     // As a new layer has them: the weights first.
     let sorted = parameters.elements.filter { !$0.key.hasPrefix("bias") } + parameters.elements.filter { $0.key.hasPrefix("bias") }
     parameters = OrderedDictionary(uniqueKeysWithValues: sorted.map { ($0.key, $0.value) })
-    for (id, hook) in forwardPreHooks where hook.owner is PruningMethod { removeHook(id) }
+    for (id, hook) in forwardPreHooks where hook.owner is any PruningHookOwner { removeHook(id) }
   }
 }
+
+/// What owns the hook that multiplies a weight and its mask.
+protocol PruningHookOwner: AnyObject {}
