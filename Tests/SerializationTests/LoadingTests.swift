@@ -14,7 +14,7 @@ import Torch
   @Test(arguments: [false, true]) func everyDType(mapped: Bool) throws {
     let values = try load("values/dtypes.pt", mapped: mapped).dictionaryValue
     // >>> {t: torch.tensor([0.0, 1.0, 0.5, 2.5]).to(t).tolist()}: integers drop the fraction, booleans ask for not zero.
-    for dtype in DType.allCases where !dtype.isQuantized {
+    for dtype in DType.allCases where !dtype.isQuantized && !dtype.isComplex {
       let tensor = try #require(values[dtype.name]?.tensorValue)
       #expect(tensor.dtype == dtype)
       let expected: [Double] = dtype == .bool ? [0, 1, 1, 1] : dtype.isFloatingPoint ? [0, 1, 0.5, 2.5] : [0, 1, 0, 2]

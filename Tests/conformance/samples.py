@@ -313,6 +313,9 @@ def tolerances_of(op):
     # PyTorch's approximations of these are off by some 1e-7 where their argument is beyond 5.
     if op.name in ("special.bessel_j0", "special.bessel_j1", "special.bessel_y0", "special.bessel_y1", "special.airy_ai"):
         found = {"float64": [2e-5, 1e-6]}
+    # As PyTorch's own tests of transforms have it.
+    if op.name.startswith("fft."):
+        found = {"float32": [1e-4, 1e-4], "complex64": [1e-4, 1e-4]}
     # PyTorch's float32 is itself off by as much from the exact exponential.
     if op.name == "matrix_exp":
         found = {"float32": [2e-4, 1e-3]}

@@ -27,7 +27,7 @@ function calls.mT(x) return x.mT end
 function calls.slice(...) return torch.ops.aten.slice(...) end
 
 -- Types of this name are no functions.
-for _, name in ipairs { "float", "double", "half", "bfloat16", "int", "long", "short", "bool" } do
+for _, name in ipairs { "float", "double", "half", "bfloat16", "int", "long", "short", "bool", "cfloat", "cdouble" } do
   calls[name] = function(x, ...) return x[name](x, ...) end
 end
 

@@ -35,6 +35,9 @@ extension Tensor {
     if dtype != other.dtype { throw TorchError.runtime("both inputs should have same dtype") }
     let (first, second) = (try first.map { try Shape.wrap($0, dim) }, try second.map { try Shape.wrap($0, other.dim) })
     if dim == 0 || other.dim == 0, !first.isEmpty { throw TorchError.index("Dimension specified as 0 but tensor has no dimensions") }
+    for dims in [first, second] {
+      if let twice = dims.first(where: { d in dims.filter { $0 == d }.count > 1 }) { throw TorchError.runtime("dim \(twice) appears multiple times in the list of dims") }
+    }
     var (a, b) = (self, other)
     var size = 1
     for (d, e) in zip(first, second) {

@@ -12,6 +12,10 @@ private struct ShortTime {
   /// What PyTorch's sentences begin with, for a tensor as they show it.
   let head: (String) -> String
 
+  /// What both warn of.
+  static let windowHint =
+    "To suppress this warning and use a rectangular window, explicitly set `window=torch.ones(n_fft, device=<device>)`."
+
   init(_ name: String, _ n: Int, _ hop: Int?, _ length: Int?, _ window: Tensor?, tail: String) {
     self.name = name
     nFFT = n
@@ -65,6 +69,10 @@ extension Tensor {
     _ n: Int, _ hop: Int?, _ length: Int?, _ window: Tensor?, center: Bool, padMode: String, normalized: Bool, onesided: Bool?,
     returnComplex: Bool?
   ) throws -> Tensor {
+    if window == nil {
+      UserWarning.tell(
+        "A window was not provided. A rectangular window will be applied,which is known to cause spectral leakage. Other windows such as torch.hann_window or torch.hamming_window are recommended to reduce spectral leakage.\(ShortTime.windowHint)")
+    }
     var x = self
     if center && dim > 0 {
       if dim > 2 { x = try x.centeredFor(n, padMode) } else {
@@ -120,6 +128,10 @@ extension Tensor {
       "istft", n, hop, length, window,
       tail: "center=\(shown(center)), normalized=\(shown(normalized)), onesided=\(shown(onesided)), length=\(wanted.map { "\($0)" } ?? "None"), return_complex=\(shown(returnComplex))")
     func refuse(_ text: String, gap: String = " : ") -> TorchError { .runtime("\(plan.head("CPU\(dtype.capitalized)Type\(sizes.text)"))\(gap)\(text)") }
+    if window == nil {
+      UserWarning.tell(
+        "A window was not provided. A rectangular window will be applied.Please provide the same window used by stft to make the inversion lossless.\(ShortTime.windowHint)")
+    }
     if !dtype.isComplex {
       throw TorchError.type("istft requires a complex-valued input tensor matching the output from stft with return_complex=True.")
     }

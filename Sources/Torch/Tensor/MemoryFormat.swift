@@ -83,6 +83,7 @@ extension Tensor {
 
   /// In another type and format. Mirrors `Tensor.to`.
   func to(_ target: DType, copy: Bool, _ format: MemoryFormat?) throws -> Tensor {
+    if dtype.isComplex && !target.isComplex && target != .bool { UserWarning.tell("Casting complex values to real discards the imaginary part") }
     let y = try to(target, copy: copy)
     guard let format, format.dimensions > 0 else { return y }
     return try y.contiguous(format)
