@@ -12,6 +12,8 @@ extension DType {
     case .int8: "signed char"
     case .uint8: "unsigned char"
     case .bool: "bool"
+    case .complex64: "c10::complex<float>"
+    case .complex128: "c10::complex<double>"
     default: name
     }
   }

@@ -92,6 +92,7 @@ extension Functional {
   /// - Throws: PyTorch's sentences for shapes and options that do not fit.
   static func convolution(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ given: ConvolutionOptions) throws -> Tensor {
     let options = try checked(x, w, bias, given)
+    if x.dtype.isComplex { return try complexConvolution(x, w, bias, given) }
     let (n, groups) = (w.dim - 2, options.groups)
     let own = Array(x.sizes.dropFirst(2))
     let kernel = Array(w.sizes.dropFirst(2))
@@ -215,7 +216,7 @@ extension Functional {
       throw TorchError.runtime("Input type (\(x.dtype.spelledNativeName)) and bias type (\(bias.dtype.spelledNativeName)) should be the same")
     }
     if x.dtype != w.dtype { throw TorchError.runtime("expected scalar type \(x.dtype.capitalized) but found \(w.dtype.capitalized)") }
-    if x.dtype == .bool || (transposed && !x.dtype.isFloatingPoint && x.dtype != .int64) {
+    if x.dtype == .bool || (transposed && !x.dtype.isInexact && x.dtype != .int64) {
       throw TorchError.notImplemented(transposed ? "slow_conv_transpose2d_out_cpu" : "slow_conv2d_cpu", for: x.dtype)
     }
   }

@@ -61,7 +61,7 @@ enum ComplexForms {
     select_scatter slice_scatter diagonal_scatter nonzero nonzero_static argwhere count_nonzero block_diag cartesian_prod
     combinations fill_diagonal constant_pad_nd pad index __getitem__ set_ resize resize_ resize_as swap_tensors
     unsafe_chunk unsafe_split unsafe_split_with_sizes unfold_copy put new_empty_strided empty_strided as_strided_scatter
-    pixel_shuffle pixel_unshuffle channel_shuffle gradient tanhshrink softsign
+    conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d pixel_shuffle pixel_unshuffle channel_shuffle gradient tanhshrink softsign
     as_strided_copy view_copy permute_copy transpose_copy t_copy unsqueeze_copy squeeze_copy expand_copy select_copy slice_copy
     detach_copy alias_copy diagonal_copy unbind_copy split_copy split_with_sizes_copy view_as_real_copy view_as_complex_copy
     new_empty new_zeros new_ones new_full new_tensor empty_like zeros_like ones_like full_like randn_like rand_like

@@ -9,6 +9,7 @@ extension Tensor {
       throw TorchError.runtime("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with \(value.dim) dimension(s).")
     }
     if mask.dtype != .bool { throw TorchError.runtime("masked_fill_ only supports boolean masks, but got mask with dtype \(mask.dtype.nativeName)") }
+    if value.dtype.isComplex && !dtype.isComplex { try value.scalar(at: 0).checkFits(dtype) }
     let number = value.isWrappedNumber || !value.requiresGrad
     let wide = try Shape.broadcast(sizes, mask.sizes)
     let y = try Tensor(uninitialized: wide, dtype: dtype)
