@@ -49,3 +49,9 @@ public struct TorchError: Error, Equatable, CustomStringConvertible {
   /// `Kind: sentence`, the form of Python's traceback's last line.
   public var description: String { "\(kind.rawValue): \(message)" }
 }
+
+/// Something of which parts may refuse to be written to a file.
+public protocol SavingRefuser: AnyObject {
+  /// Why it cannot be saved whole; nil where nothing speaks against it.
+  var savingRefusal: TorchError? { get }
+}

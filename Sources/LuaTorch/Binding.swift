@@ -107,7 +107,7 @@ public final class Binding {
   func className(of object: AnyObject?) -> String {
     switch object {
     case is Tensor: "Tensor"
-    case let module as Module: module.typeName
+    case let module as Module: module.className
     case let method as PruningMethod: method.typeName
     case is PruningMethodType: "type"
     case is DTypeObject: "torch.dtype"

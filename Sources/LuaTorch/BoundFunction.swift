@@ -37,7 +37,10 @@ final class BoundFunction {
     if let holder = made ?? parent, !holder.modules.isEmpty {
       try binding.push(object: holder, on: L)
       for (name, child) in holder.modules {
-        if let child, child !== holder { try binding.anchor(child, name, in: -1, on: L) }
+        guard let child, child !== holder else { continue }
+        try binding.anchor(child, name, in: -1, on: L)
+        // A function may have put a module deep into another.
+        if !isMethod { try binding.anchorBelow(child, on: L) }
       }
       qlua_pop(L, 1)
     }

@@ -25,11 +25,11 @@ extension Binding {
         let all = m.namedParameters().map(\.tensor)
         let count = all.reduce(0) { $0 + $1.count }
         let bytes = all.reduce(0) { $0 + $1.count * $1.dtype.itemSize }
-        return try frame.give(.tuple([.string("nn.\(m.typeName)"), .string("\(count.grouped) params, \(bytes.grouped) bytes")]))
+        return try frame.give(.tuple([.string("nn.\(m.className)"), .string("\(count.grouped) params, \(bytes.grouped) bytes")]))
       }
       try meta.set("__complete") { [unowned self] frame in
         let m = try module(frame)
-        let names = Array(m.parameters.keys) + m.buffers.keys + m.modules.keys + m.attributes.keys + Array(moduleMethods.keys)
+        let names = Array(m.parameters.keys) + m.buffers.keys + m.modules.keys + m.attributes.keys + (m.instanceClass?.properties.keys.elements ?? []) + Array(moduleMethods.keys)
         return try frame.give(.list(names.sorted().map { .string($0) }))
       }
     }
@@ -52,7 +52,7 @@ extension Binding {
     lua_settop(L, 2)
     if let i = frame.integer(1) { return try giveItem(m, i, frame) }
     guard let name = frame.string(1) else { return try frame.give(.none) }
-    if let value = m.attribute(name) {
+    if let value = try m.attribute(name) {
       if case .object(let child as Module) = value { return try giveChild(child, name, frame) }
       return try frame.give(value.asSingle)
     }
@@ -69,13 +69,19 @@ extension Binding {
     case "_forward_hooks": return try giveHooks(m.forwardHooks.map { ($0.key, $0.value.owner) }, of: m, frame)
     case "_modules": return try giveDictionary(m.modules.map { ($0.key, $0.value.map { .object($0) } ?? .none) }, frame)
     case "__class__":
-      if let type = (m as? ScriptModule)?.moduleClass ?? layerClasses[m.kind] { return try frame.give(object: type) }
+      if let type = moduleClass(of: m) {
+        guard let own = m.instanceClass else { return try frame.give(object: type) }
+        return try frame.give(object: ModuleClass(own.name, type.layerType, kind: type.kind, parent: type))
+      }
     default: break
     }
     // A parameter or submodule that is None is nil; a name that nothing has is a mistake.
     if m.parameters.keys.contains(name) || m.buffers.keys.contains(name) || m.modules.keys.contains(name) { return try frame.give(.none) }
-    throw TorchError.attribute("'\(m.typeName)' object has no attribute '\(name)'")
+    throw TorchError.attribute("'\(m.className)' object has no attribute '\(name)'")
   }
+
+  /// The class a module was made of.
+  func moduleClass(of m: Module) -> ModuleClass? { (m as? ScriptModule)?.moduleClass ?? layerClasses[m.kind] }
 
   private func giveDictionary(_ rows: [(String, Value)], _ frame: LuaFrame) throws -> Int {
     let dict = OrderedDict()
@@ -115,6 +121,7 @@ extension Binding {
     }
     let object = frame.object(2)
     let known = m.parameters.keys.contains(name) || m.buffers.keys.contains(name) || m.modules.keys.contains(name) || m.attributes.keys.contains(name)
+      || m.instanceClass?.properties[name] != nil
     if object is Tensor || object is Module || known {
       // What was a Lua field under this name gives way.
       try pushUserTable(1, on: L)

@@ -36,6 +36,7 @@ final class ScriptModule: Module {
     native.modules = modules
     native.attributes = attributes
     native.training = training
+    native.instanceClass = instanceClass
     return native
   }
 
@@ -83,6 +84,8 @@ final class ScriptModule: Module {
     guard let result = try? callMethod("extra_repr", [], missing: nil), case .string(let text) = result else { return "" }
     return text
   }
+
+  override func callMethod(_ name: String, _ arguments: [Value]) throws -> Value? { try callMethod(name, arguments, missing: nil) }
 
   /// Calls a method written in Lua; nil (or what `missing` says) where the class has none.
   private func callMethod(_ name: String, _ inputs: [Value], missing: (() -> TorchError)?) throws -> Value? {

@@ -68,6 +68,7 @@ extension Binding {
     try bindPrintOptions()
     try bindNumericLimits()
     try bindStorageAndRandomState()
+    try bindParametrize()
     try set("copy", "deepcopy", function: NativeFunction(self) { [unowned self] in try deepCopy($0) })
     for (name, value) in quantizationSchemes { try set("torch", name, .object(value)) }
     for (name, value) in quantizationConstants { try set("torch.quantization", name, .object(value)) }
@@ -98,6 +99,8 @@ extension Binding {
     if let module = frame.object(0) as? Module {
       let copy = try memo.copy(module)
       for (_, new) in memo.modules { try anchorMethods(of: new, on: frame.L) }
+      // What copies of modules written in Lua keep lives from here on as long as the whole.
+      try anchorBelow(copy, on: frame.L)
       return try frame.give(object: copy)
     }
     if let dict = frame.object(0) as? OrderedDict {

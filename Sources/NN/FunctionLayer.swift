@@ -140,7 +140,7 @@ public final class FunctionLayer: Module {
       throw TorchError.type("\(typeName).forward() missing 1 required positional argument: '\(parameter.name)'")
     }
     let missing = [Value?](repeating: nil, count: parameters.count - inputs.count)
-    return inputs + missing + definition.schema.parameters.map { storedAttribute($0.name) }
+    return try inputs + missing + definition.schema.parameters.map { try attribute($0.name) }
   }
 }
 

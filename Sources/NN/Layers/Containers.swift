@@ -34,15 +34,15 @@ public final class Sequential: Module {
 }
 
 /// Modules by index, without a computation of their own. Mirrors `torch.nn.ModuleList`.
-public final class ModuleList: Module {
+open class ModuleList: Module {
   /// Modules named by their position.
   public init(_ modules: [Module] = []) {
     super.init()
     self.modules = OrderedDictionary(uniqueKeysWithValues: modules.enumerated().map { ("\($0)", Optional($1)) })
   }
-  public override var typeName: String { "ModuleList" }
-  public override var typeModule: String { "torch.nn.modules.container" }
-  public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
+  open override var typeName: String { "ModuleList" }
+  open override var typeModule: String { "torch.nn.modules.container" }
+  open override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
     let copy = ModuleList()
     try copyContents(to: copy, memo)
     return copy

@@ -103,6 +103,7 @@ extension Module {
     copy.backwardHooks = backwardHooks
     copy.backwardPreHooks = backwardPreHooks
     copy.stateHooks = stateHooks
+    copy.instanceClass = instanceClass
     for case let keeper as any AttributeKeeper in copy.forwardPreHooks.values.map(\.owner) {
       let flows = keeper.keptAttributes.contains { if case .object(let tensor as Tensor)? = attributes[$0] { tensor.requiresGrad } else { false } }
       try GradMode.with(flows) { try keeper.keep(copy) }

@@ -55,6 +55,7 @@ extension Module {
       training = flag
       return
     }
+    if let property = instanceClass?.properties[name] { return try property.set(self, value) }
     attributes[name] = value
   }
 
@@ -76,8 +77,9 @@ extension Module {
   /// Forgets what is stored under a name. Mirrors `del module.name`.
   /// - Throws: PyTorch's `AttributeError` where there is nothing.
   public func deleteAttribute(_ name: String) throws {
+    if instanceClass?.properties[name] != nil { throw TorchError.attribute("property of '\(className)' object has no deleter") }
     if storedAttribute(name) == nil || (name == "training" && attributes[name] == nil) {
-      throw TorchError.attribute("'\(typeName)' object has no attribute '\(name)'")
+      throw TorchError.attribute("'\(className)' object has no attribute '\(name)'")
     }
     removeAttribute(name, keeping: .nowhere)
   }
@@ -86,7 +88,7 @@ extension Module {
   static func fullTypeName(_ value: Value) -> String {
     guard case .object(let object) = value else { return value.pythonTypeName }
     if let tensor = object as? Tensor { return tensor.dtype.tensorTypeName }
-    if let module = object as? Module { return "\(module.typeModule).\(module.typeName)" }
+    if let module = object as? Module { return "\(module.instanceClass?.module ?? module.typeModule).\(module.className)" }
     return value.pythonTypeName
   }
 

@@ -52,7 +52,7 @@ extension Module {
       if !load.missingKeys.isEmpty { errors.insert("Missing key(s) in state_dict: \(list(load.missingKeys)). ", at: 0) }
     }
     if !errors.isEmpty {
-      throw TorchError.runtime("Error(s) in loading state_dict for \(typeName):\n\t" + errors.joined(separator: "\n\t"))
+      throw TorchError.runtime("Error(s) in loading state_dict for \(className):\n\t" + errors.joined(separator: "\n\t"))
     }
     return IncompatibleKeys(missing: load.missingKeys, unexpected: load.unexpectedKeys)
   }

@@ -5,9 +5,9 @@ extension Module {
     let own = extra.isEmpty ? [] : extra.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     let below = childLines
     let lines = own + below
-    if lines.isEmpty { return "\(typeName)()" }
-    if own.count == 1 && below.isEmpty { return "\(typeName)(\(own[0]))" }
-    return "\(typeName)(\n  " + lines.joined(separator: "\n  ") + "\n)"
+    if lines.isEmpty { return "\(className)()" }
+    if own.count == 1 && below.isEmpty { return "\(className)(\(own[0]))" }
+    return "\(className)(\n  " + lines.joined(separator: "\n  ") + "\n)"
   }
 
   private var childLines: [String] {

@@ -64,8 +64,8 @@ extension Module {
     var module = self
     if path.isEmpty { return module }
     for name in path.split(separator: ".", omittingEmptySubsequences: false).map(String.init) {
-      guard let value = module.attribute(name) else {
-        throw TorchError.attribute("\(module.typeName) has no attribute `\(name)`")
+      guard let value = try module.attribute(name) else {
+        throw TorchError.attribute("\(module.className) has no attribute `\(name)`")
       }
       guard case .object(let object) = value, let next = object as? Module else {
         throw TorchError.attribute("`\(name)` is not an nn.Module")
@@ -79,8 +79,8 @@ extension Module {
     let dot = path.lastIndex(of: ".")
     let owner = try submodule(dot.map { String(path[..<$0]) } ?? "")
     let name = dot.map { String(path[path.index(after: $0)...]) } ?? path
-    guard let value = owner.attribute(name) else {
-      throw TorchError.attribute("\(owner.typeName) has no attribute `\(name)`")
+    guard let value = try owner.attribute(name) else {
+      throw TorchError.attribute("\(owner.className) has no attribute `\(name)`")
     }
     return (owner, name, value)
   }

@@ -33,13 +33,16 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   /// What runs before gradients pass, by handle id.
   public var backwardPreHooks: OrderedDictionary<Int, BackwardPreHook> = [:]
 
+  /// The class this one instance has in its class's stead; nil for almost all.
+  public var instanceClass: InstanceClass? { didSet { revision &+= 1 } }
+
   /// What runs when the module's state is saved or loaded, by handle id.
   public var stateHooks: OrderedDictionary<Int, StateHook> = [:]
 
   /// An empty module in training mode.
   public init() {}
 
-  /// The class name that `repr` shows.
+  /// The name of the class; `className` is that of the instance.
   open var typeName: String { "\(type(of: self))" }
   /// The Python module the class belongs to, for sentences that name the type in full.
   open var typeModule: String { "torch.nn.modules.module" }
@@ -61,12 +64,18 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
     throw TorchError.notImplemented("Module [\(typeName)] is missing the required \"forward\" function")
   }
   /// The attribute under this name as a user reads it; nil where there is none.
-  open func attribute(_ name: String) -> Value? { storedAttribute(name) }
+  /// - Throws: what computing it throws, where it is computed.
+  open func attribute(_ name: String) throws -> Value? { try storedAttribute(name) ?? instanceClass?.properties[name]?.get(self) }
   /// Sets an attribute as a user does: parameters, modules and buffers go to their places.
   /// - Throws: PyTorch's `TypeError` where something else takes a registered place.
   open func setAttribute(_ name: String, _ value: Value) throws { try storeAttribute(name, value) }
   /// Whether the name already means something (an attribute or a method), so that nothing can be registered under it.
-  open func hasAttribute(_ name: String) -> Bool { attribute(name) != nil || Module.methodNames.contains(name) }
+  open func hasAttribute(_ name: String) -> Bool {
+    if instanceClass?.properties[name] != nil || Module.methodNames.contains(name) { return true }
+    return ((try? attribute(name)) ?? nil) != nil
+  }
+  /// Calls a method that a class of another language has; nil where it has none of this name.
+  open func callMethod(_ name: String, _ arguments: [Value]) throws -> Value? { nil }
 
   /// The number `state_dict` keeps as this class's `version`.
   open var stateVersion: Int { 1 }
@@ -105,7 +114,8 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
     if let value = attributes[name] { return try plainTensor(name, value) }
     if let tensor = parameters[name] { return tensor }
     if let tensor = buffers[name] { return tensor }
-    throw TorchError.attribute("'\(typeName)' object has no attribute '\(name)'")
+    if let property = instanceClass?.properties[name] { return try plainTensor(name, property.get(self)) }
+    throw TorchError.attribute("'\(className)' object has no attribute '\(name)'")
   }
 
   /// The tensor under this name, which must not be None.
@@ -123,7 +133,9 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
     frame.kind(i) == .object && (frame.object(i) as? Module)?.nativeForm is Self
   }
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Self {
-    guard let module = (frame.object(i) as? Module)?.nativeForm as? Self else { throw frame.wrongType(i, parameter) }
+    let given = frame.object(i) as? Module
+    // A function of any module gets the one it was given, with its class.
+    guard let module = (Self.self == Module.self ? given : given?.nativeForm) as? Self else { throw frame.wrongType(i, parameter) }
     return module
   }
   public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }

@@ -135,7 +135,7 @@ public let moduleMethods = OperationFamily("torch.nn.Module") { ops in
     return Nothing()
   }
   ops.define("extra_repr(Module self) -> str", doc: "What stands between the parentheses of repr. Mirrors Module.extra_repr.", variants: method) { (m: Module) in m.extraRepr() }
-  ops.define("_get_name(Module self) -> str", doc: "The class name. Mirrors Module._get_name.", variants: method) { (m: Module) in m.typeName }
+  ops.define("_get_name(Module self) -> str", doc: "The class name. Mirrors Module._get_name.", variants: method) { (m: Module) in m.className }
 }
 
 extension Value {

@@ -49,7 +49,7 @@ final class LSTMWeights {
   /// - Throws: a `RuntimeError` where a weight has not the shape its options ask for.
   @inline(__always)
   func refresh(_ module: LSTM) throws {
-    if revision != module.revision { try read(module) }
+    if revision != module.revision || module.instanceClass != nil { try read(module) }
     var fresh = stamps.count == flat.count
     for i in 0..<flat.count where fresh { fresh = stamps[i].fits(flat[i]) }
     if !fresh { try pack() }

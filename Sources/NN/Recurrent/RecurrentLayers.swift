@@ -57,7 +57,9 @@ enum RecurrentParts {
   /// Output and last state, as `nn.RNN` and `nn.GRU` give them.
   static func run(_ layer: FunctionLayer, _ input: Value, _ hx: Tensor?) throws -> Value {
     let o = options(layer)
-    func weights(_ index: Int) -> [Tensor] { names(o, index).compactMap { try? layer.tensor($0) } }
+    // Each is read once a call: it may be computed at every reading.
+    let all = try (0..<(o.layers * o.directions)).map { try names(o, $0).map { try layer.tensor($0) } }
+    func weights(_ index: Int) -> [Tensor] { all[index] }
     if case .object(let packed as PackedSequence) = input {
       let batches = packed.batches
       let h0 = try hx.map { h in try packed.sortedIndices.map { try h.rows($0, 1) } ?? h }
@@ -73,7 +75,7 @@ enum RecurrentParts {
     if let hx, hx.dim != given.dim {
       throw TorchError.runtime("For \(batched ? "batched 3-D" : "unbatched 2-D") input, hx should also be \(given.dim)-D but got \(hx.dim)-D tensor")
     }
-    let weight = try layer.tensor("weight_ih_l0")
+    let weight = all[0][0]
     if weight.dtype != given.dtype {
       throw TorchError.value(
         "RNN input dtype (torch.\(given.dtype.name)) does not match weight dtype (torch.\(weight.dtype.name)). Convert input: input.to(torch.\(weight.dtype.name)), or convert model: model.to(torch.\(given.dtype.name))")

@@ -80,7 +80,7 @@ extension Module {
       }
     }
     if let parametrized = modules["parametrizations"] ?? nil {
-      for name in parametrized.modules.keys { if case .object(let tensor as Tensor)? = attribute(name) { all.append(tensor) } }
+      for name in parametrized.modules.keys { if case .object(let tensor as Tensor)? = try attribute(name) { all.append(tensor) } }
     }
     // Weights first, however they were registered.
     return all.filter { $0.dim > 1 } + all.filter { $0.dim <= 1 }

@@ -16,7 +16,7 @@ extension Pruning {
       if pair.count != 2 { throw TorchError.value(pair.count > 2 ? "too many values to unpack (expected 2)" : "not enough values to unpack (expected 2, got \(pair.count))") }
       guard case .string(let name) = pair[1] else { throw TorchError.type("attribute name must be string, not '\(pair[1].pythonTypeName)'") }
       guard case .object(let module as Module) = pair[0] else { throw TorchError.attribute("'\(pair[0].pythonTypeName)' object has no attribute '\(name)'") }
-      guard case .object(let tensor as Tensor)? = module.attribute(name) else {
+      guard case .object(let tensor as Tensor)? = try module.attribute(name) else {
         throw TorchError.attribute("'\(module.typeName)' object has no attribute '\(name)'")
       }
       (self.module, self.name, self.tensor) = (module, name, tensor)
@@ -24,7 +24,7 @@ extension Pruning {
 
     /// The mask so far.
     func mask() throws -> Tensor {
-      if case .object(let mask as Tensor)? = module.attribute(name + "_mask") { return mask }
+      if case .object(let mask as Tensor)? = try module.attribute(name + "_mask") { return mask }
       return try .ones(tensor.sizes, dtype: tensor.dtype)
     }
 

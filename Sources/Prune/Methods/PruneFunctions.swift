@@ -51,7 +51,7 @@ public enum Pruning {
   static func pruneBias(_ module: Module, like name: String, _ dim: Int) throws {
     let mask = try module.tensor(name + "_mask")
     let key = name.hasSuffix("weight") || name.contains("weight_") ? name.replacing("weight", with: "bias") : "bias"
-    guard case .object(let bias as Tensor)? = module.attribute(key) else { return }
+    guard case .object(let bias as Tensor)? = try module.attribute(key) else { return }
     let at = dim < 0 ? dim + mask.dim : dim
     if bias.sizes != [mask.sizes[at]] {
       throw TorchError.value(

@@ -125,7 +125,7 @@ extension PruningMethod {
       throw TorchError(.assertionError, "Avoid adding multiple pruning hooks to the same tensor \(name) of module \(module). Use a PruningContainer.")
     }
     let old = before.values.first?.owner as? PruningMethod
-    guard let found = module.attribute(name) else { throw TorchError.attribute("'\(module.typeName)' object has no attribute '\(name)'") }
+    guard let found = try module.attribute(name) else { throw TorchError.attribute("'\(module.typeName)' object has no attribute '\(name)'") }
     guard case .object(let orig as Tensor) = found else {
       throw TorchError.type("ones_like(): argument 'input' (position 1) must be Tensor, not \(found.pythonTypeName)")
     }
@@ -170,7 +170,7 @@ extension PruningMethod {
     }
     let weight = try GradMode.with(false) { try applyMask(module) }
     guard case let orig?? = module.parameters[name + "_orig"] else { throw TorchError(.keyError, "'\(name)_orig'") }
-    if module.attribute(name) != nil { try module.deleteAttribute(name) }
+    if try module.attribute(name) != nil { try module.deleteAttribute(name) }
     try orig.setData(weight)
     module.parameters.removeValue(forKey: name + "_orig")
     module.buffers.removeValue(forKey: name + "_mask")

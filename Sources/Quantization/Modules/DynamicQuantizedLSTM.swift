@@ -162,7 +162,7 @@ public final class DynamicQuantizedLSTM: Module, QuantizedLayer {
       throw TorchError.runtime("Unsupported dtype for dynamic RNN quantization: torch.\(dtype.name)")
     }
     if !module.flagAttribute("bias") { throw TorchError(.assertionError, "mod.bias must be True") }
-    if case .integer(let projection)? = module.attribute("proj_size"), projection > 0 {
+    if case .integer(let projection)? = try module.attribute("proj_size"), projection > 0 {
       throw TorchError.runtime("quantized LSTM with projections is not supported")
     }
     func packed(_ part: String) throws -> PackedLinearParams {

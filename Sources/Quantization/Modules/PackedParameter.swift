@@ -15,7 +15,7 @@ public final class PackedParameter: Module {
   public override var typeName: String { "PackedParameter" }
   public override var typeModule: String { "torch.ao.nn.quantized.dynamic.modules.rnn" }
 
-  public override func attribute(_ name: String) -> Value? { name == "param" ? .object(param) : super.attribute(name) }
+  public override func attribute(_ name: String) throws -> Value? { name == "param" ? .object(param) : try super.attribute(name) }
 
   public override func saveToStateDict(_ destination: OrderedDict, prefix: String, keepVars: Bool) throws {
     try super.saveToStateDict(destination, prefix: prefix, keepVars: keepVars)

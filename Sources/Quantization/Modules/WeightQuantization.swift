@@ -38,18 +38,19 @@ extension Observer {
 extension Module {
   /// An attribute PyTorch keeps as a whole number.
   func integerAttribute(_ name: String) throws -> Int {
-    if case .integer(let i)? = attribute(name) { return i }
+    if case .integer(let i)? = try attribute(name) { return i }
     throw TorchError.attribute("'\(typeName)' object has no attribute '\(name)'")
   }
+  private func plainAttribute(_ name: String) -> Value? { (try? attribute(name)) ?? nil }
   /// An attribute PyTorch keeps as True or False; false where there is none.
   func flagAttribute(_ name: String) -> Bool {
-    if case .boolean(let b)? = attribute(name) { b } else { false }
+    if case .boolean(let b)? = plainAttribute(name) { b } else { false }
   }
   /// An attribute PyTorch keeps as a number; 0 where there is none.
   func numberAttribute(_ name: String) -> Double {
-    switch attribute(name) {
-    case .number(let d): d
-    case .integer(let i): Double(i)
+    switch plainAttribute(name) {
+    case .number(let d)?: d
+    case .integer(let i)?: Double(i)
     default: 0
     }
   }

@@ -53,6 +53,7 @@ public struct TensorPickler {
   }
 
   private mutating func pickle(object: AnyObject) throws -> PickleValue {
+    if let refusal = (object as? SavingRefuser)?.savingRefusal { throw refusal }
     let identity = ObjectIdentifier(object)
     if let done = known[identity] { return done }
     guard open.insert(identity).inserted else { throw TorchError.value("Circular reference detected: a dict to save holds itself") }

@@ -57,7 +57,7 @@ extension Tensor {
   }
 
   /// Ones on the diagonal. Mirrors `torch.eye`.
-  static func eye(_ n: Int, _ m: Int, dtype: DType) throws -> Tensor {
+  public static func eye(_ n: Int, _ m: Int, dtype: DType) throws -> Tensor {
     if n < 0 { throw TorchError.runtime("n must be greater or equal to 0, got \(n)") }
     if m < 0 { throw TorchError.runtime("m must be greater or equal to 0, got \(m)") }
     let x = try zeros([n, m], dtype: dtype)

@@ -15,7 +15,7 @@ extension Tensor {
   }
 
   /// Q R with Q as reflectors: the packed matrix and their factors. Mirrors `torch.geqrf`.
-  func reflectors() throws -> (Tensor, Tensor) {
+  public func reflectors() throws -> (Tensor, Tensor) {
     try Linalg.checkKernel(self, "geqrf_cpu")
     let packed = try columnMajorCopy()
     let tau = try Tensor.zeros(Dims(batchSizes + [Swift.min(rows, columns)]), dtype: dtype)
@@ -79,7 +79,7 @@ extension Tensor {
   }
 
   /// Q's first columns from reflectors. Mirrors `torch.linalg.householder_product`.
-  func householderProduct(_ tau: Tensor) throws -> Tensor {
+  public func householderProduct(_ tau: Tensor) throws -> Tensor {
     let name = "torch.linalg.householder_product"
     if dim < 2 { throw TorchError.runtime("\(name): input must have at least 2 dimensions.") }
     if rows < columns { throw TorchError.runtime("\(name): input.shape[-2] must be greater than or equal to input.shape[-1]") }

@@ -4,7 +4,7 @@ import TensorCore
 
 extension Tensor {
   /// The solution of A X = B or X A = B and what the factorization reports. Mirrors `torch.linalg.solve_ex`.
-  func solveEx(_ b: Tensor, left: Bool = true, checking name: String? = nil) throws -> (Tensor, Tensor) {
+  public func solveEx(_ b: Tensor, left: Bool = true, checking name: String? = nil) throws -> (Tensor, Tensor) {
     try Linalg.checkFloating(self, "linalg.solve")
     if dtype != b.dtype {
       throw TorchError.runtime("linalg.solve: Expected A and B to have the same dtype, but found A of type \(dtype.capitalized) and B of type \(b.dtype.capitalized) instead")

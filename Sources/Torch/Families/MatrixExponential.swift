@@ -6,7 +6,7 @@ import TensorCore
 // (Bader, Blanes, Casas: Computing the matrix exponential with an optimized Taylor polynomial approximation, 2019).
 extension Tensor {
   /// e to the power of each matrix. Mirrors `torch.linalg.matrix_exp`.
-  func matrixExp() throws -> Tensor {
+  public func matrixExp() throws -> Tensor {
     try Linalg.checkSquare(self, "linalg.matrix_exp")
     try Linalg.checkFloating(self, "linalg.matrix_exp")
     let y = try GradMode.with(false) { try exponential() }
@@ -87,7 +87,7 @@ extension Tensor {
       let x3 = 2.0 / 3
       let (x1, x2) = (x3 * ((1 + root) / 88), x3 * ((1 + root) / 352))
       let (x4, x5) = ((-271 + 29 * root) / (315 * x3), (-11 + 11 * root) / (1260 * x3))
-      let (x6, x7) = ((-99 + 11 * root) / (5040 * x3), (89 - root) / (5040 * x3))
+      let (x6, x7) = ((-99 + 11 * root) / (5040 * x3), (89 - root) / (5040 * x3 * x3))
       let a4 = try a2.matmul(Tensor.combine([x1, x2], [a, a2]))
       let a8 = try Tensor.combine([x3, 1], [a2, a4]).matmul(Tensor.combine([x4, x5, x6, x7], [unit, a, a2, a4]))
       return try Tensor.combine([1, 1, (857 - 58 * root) / 630, 1], [unit, a, a2, a8])

@@ -11,10 +11,10 @@ extension Tensor {
   func diagonalMatrix() throws -> Tensor { try diagEmbed(0, -2, -1) }
 
   /// The triangle of each matrix on and above (or below) a diagonal, zero elsewhere. Mirrors `torch.triu` and `torch.tril`.
-  func triangle(upper: Bool, _ offset: Int = 0) throws -> Tensor { try triangular(upper: upper, offset) }
+  public func triangle(upper: Bool, _ offset: Int = 0) throws -> Tensor { try triangular(upper: upper, offset) }
 
   /// The matrices transposed. Mirrors `Tensor.mT`.
-  var mT: Tensor { get throws { try transpose(-2, -1) } }
+  public var mT: Tensor { get throws { try transpose(-2, -1) } }
 
   /// One matrix with ones on its diagonal. Mirrors `torch.eye`.
   static func identity(_ n: Int, dtype: DType) throws -> Tensor {
