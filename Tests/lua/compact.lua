@@ -349,3 +349,34 @@ local ok, problem = pcall(prune.compact, nn.Linear(2, 2), nil)
 assert(not ok and tostring(problem):find("compact(): argument 'example_input' must be a Tensor or a table of the inputs of a call, not NoneType", 1, true), problem)
 ok, problem = pcall(prune.compact, nn.Linear(2, 2):half(), torch.ones(1, 2):half())
 assert(not ok and tostring(problem):find("compact works on float32 and float64; this model has parameters of float16", 1, true), problem)
+
+-- Masks are applied and gone; what they cut is cut for good, in the order of parameters that new layers have.
+do
+  local model = LeNet()
+  for i, name in ipairs { "conv1", "conv2", "fc1", "fc2" } do
+    prune.ln_structured(model[name], { name = "weight", amount = 0.5, n = 2, dim = 0, prune_bias = i > 2 })
+  end
+  prune.random_unstructured(model.fc3, { name = "weight", amount = 0.25 })
+  local x = torch.randn(4, 1, 28, 28)
+  local small = compact(model, x, "masks")
+  assert(prune.is_pruned(model) and not prune.is_pruned(small))
+  assert(small.conv1.out_channels == 3 and small.conv2.out_channels == 8 and small.fc1.out_features == 60 and small.fc2.out_features == 42)
+  assert(small.fc3.weight:eq(0):sum():item() > 0)
+  local names = {}
+  for name in pairs(small:state_dict()) do names[#names + 1] = name end
+  assert(table.concat(names, " ") == "conv1.weight conv1.bias conv2.weight conv2.bias fc1.weight fc1.bias fc2.weight fc2.bias fc3.weight fc3.bias")
+  assert(small.conv1.weight.is_leaf and small.conv1.weight.requires_grad and rawequal(small.conv1.weight, next({ [small.conv1.weight] = true })))
+  local quantized = torch.quantization.quantize_dynamic(small, { nn.Linear }, { dtype = torch.qint8 })
+  assert((quantized(x) - small(x)):abs():max():item() < 0.05)
+  local deep = nn.LSTM(3, 4, 2)
+  local order = {}
+  for name in deep:named_parameters() do order[#order + 1] = name end
+  prune.l1_unstructured(deep, { name = "weight_ih_l0", amount = 0.5 })
+  prune.l1_unstructured(deep, { name = "bias_hh_l1", amount = 0.5 })
+  local settled = compact(deep, torch.randn(5, 2, 3), "a pruned LSTM")
+  local i = 0
+  for name in settled:named_parameters() do
+    i = i + 1
+    assert(name == order[i], name)
+  end
+end

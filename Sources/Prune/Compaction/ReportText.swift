@@ -23,6 +23,8 @@ struct ReportText {
     ])
     let table = [ReportText.titles] + lines
     var widths = ReportText.titles.indices.map { c in table.map { $0[c].count }.max() ?? 0 }
+    // Times differ from run to run, and the table is not to change with them.
+    widths[7] = max(widths[7], 9)
     // Long names give way, types first.
     for (column, least) in [(1, 12), (0, 14), (2, 8)] {
       let excess = widths.reduce(0, +) + 2 * (widths.count - 1) - ReportText.widest

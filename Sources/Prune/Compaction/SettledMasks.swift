@@ -4,28 +4,24 @@ import OrderedCollections
 import Torch
 
 extension Module {
-  /// Puts pruned weights in the place of `NAME_orig`, `NAME_mask` and the hook that multiplies them, here and below.
+  /// Makes all pruning lasting, here and below: pruned weights in the place of `NAME_orig`, `NAME_mask` and the hook that multiplies them.
   func settleMasks() throws {
-    for module in allModules { try GradMode.with(false) { try module.settleOwnMasks() } }
+    for module in allModules {
+      let names = Pruning.prunedNames(of: module)
+      try GradMode.with(false) { for name in names { try Pruning.remove(module, name) } }
+      if !names.isEmpty { module.sortParameters() }
+    }
   }
 
-  private func settleOwnMasks() throws {
-    let names = parameters.keys.compactMap { $0.hasSuffix("_orig") ? String($0.dropLast(5)) : nil }
-    for name in names {
-      guard let original = parameters[name + "_orig"] ?? nil, let mask = buffers[name + "_mask"] ?? nil else { continue }
-      let settled = try Tensor.parameter(original.mul(mask).detached(), requiresGrad: original.requiresGrad)
-      parameters.removeValue(forKey: name + "_orig")
-      buffers.removeValue(forKey: name + "_mask")
-      attributes.removeValue(forKey: name)
-      parameters[name] = settled
+  /// Puts parameters in the order that new layers have: weights first, in recurrent layers set by set.
+  private func sortParameters() {
+    var order: [String] = []
+    if case .recurrent(let gates)? = TracedLayer.shape(of: self) {
+      let parts = RecurrentUnits(self, gates)
+      order = (0..<parts.count).flatMap { k in ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map { $0 + parts.suffix(k) } }
     }
-    if names.isEmpty { return }
-    // As a new layer has them: the weights first.
-    let sorted = parameters.elements.filter { !$0.key.hasPrefix("bias") } + parameters.elements.filter { $0.key.hasPrefix("bias") }
-    parameters = OrderedDictionary(uniqueKeysWithValues: sorted.map { ($0.key, $0.value) })
-    for (id, hook) in forwardPreHooks where hook.owner is any PruningHookOwner { removeHook(id) }
+    let names = Array(parameters.keys)
+    order = order.filter { names.contains($0) } + names.filter { !$0.hasPrefix("bias") } + names
+    parameters = OrderedDictionary(order.map { ($0, parameters[$0] ?? nil) }, uniquingKeysWith: { first, _ in first })
   }
 }
-
-/// What owns the hook that multiplies a weight and its mask.
-protocol PruningHookOwner: AnyObject {}
