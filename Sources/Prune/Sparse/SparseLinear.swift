@@ -43,13 +43,13 @@ public final class SparseLinear: Module {
 
   /// Under `weight` the whole weight, made anew at each reading; under `density` the share of it that is stored, under `work` the share
   /// that the kernel goes over, and under `bytes` what the weight takes in memory.
-  public override func attribute(_ name: String) -> Value? {
+  public override func attribute(_ name: String) throws -> Value? {
     switch name {
     case "weight": (try? matrix.dense()).map { .object($0) }
     case "density": .number(matrix.density)
     case "work": .number(matrix.workDensity)
     case "bytes": .integer(matrix.byteCount)
-    default: super.attribute(name)
+    default: try super.attribute(name)
     }
   }
 
