@@ -16,7 +16,7 @@ final class Net: Module {
   }
   override var typeModule: String { "__main__" }
   override func forward(_ inputs: [Value]) throws -> Value {
-    guard case .object(let a)? = attribute("a"), case .object(let b)? = attribute("b"), let a = a as? Module, let b = b as? Module else { return .none }
+    guard case .object(let a)? = try attribute("a"), case .object(let b)? = try attribute("b"), let a = a as? Module, let b = b as? Module else { return .none }
     return try b.call([a.call(inputs)])
   }
 }
