@@ -18,6 +18,7 @@ enum LazyModules {
       "fuse_linear_bn_eval": "torch.nn.fusion:fuse_linear_bn_eval", "fuse_linear_bn_weights": "torch.nn.fusion:fuse_linear_bn_weights",
       "skip_init": "torch.nn.fusion:skip_init",
     ],
+    "torch.nn.utils.prune": ["freeze": "torch.nn.utils.freezing:freeze"],
     "torch.utils": ["checkpoint": "torch.utils.checkpoint", "data": "torch.utils.data"],
   ]
 }

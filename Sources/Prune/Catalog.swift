@@ -3,7 +3,7 @@ import NN
 
 /// The families of operations that prune models. Mirrors `torch.nn.utils.prune`, and what makes pruned models small and fast.
 public let pruneFamilies: [OperationFamily] = [
-  pruneFunctions, globalPruning, pruningMethodMethods,
+  pruneFunctions, globalPruning, pruningChecks, pruningMethodMethods,
   compactionFunctions,
   sparsification, sparseLinearMethods,
 ]

@@ -48,6 +48,7 @@ public final class DeepCopyMemo {
       fresh.isParameter = record.isParameter
       fresh.buffer = record.buffer
       fresh.isUninitialized = record.isUninitialized
+      fresh.pruningMask = try record.pruningMask.map { try self.copy($0) }
       fresh.grad = try record.grad.map { try self.copy($0.isLeaf ? $0 : $0.detached()) }
     }
     tensorCopies[ObjectIdentifier(tensor)] = (tensor, copy)

@@ -100,6 +100,9 @@ public let pruneFunctions = OperationFamily("torch.nn.utils.prune") { ops in
     try Pruning.remove(m, n)
     return m
   }
+  ops.define("_mask(Tensor parameter) -> Tensor?", doc: "The mask of a parameter that is pruned, or whose pruning was made lasting; nil for others.", variants: plain) {
+    (p: Tensor) -> Value in p.autograd?.pruningMask.map { .object($0) } ?? .none
+  }
   ops.define("is_pruned(Module module) -> bool", doc: "Whether the module or one below it is pruned. Mirrors torch.nn.utils.prune.is_pruned.", variants: plain) {
     (m: Module) in Pruning.isPruned(m)
   }

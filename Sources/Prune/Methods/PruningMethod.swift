@@ -159,6 +159,7 @@ extension PruningMethod {
       method = container
     }
     module.registerForwardPreHook(method.hook)
+    if case let original?? = module.parameters[name + "_orig"] { original.recordForWriting().pruningMask = try module.tensor(name + "_mask") }
     return method
   }
 

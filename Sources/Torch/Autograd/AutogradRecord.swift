@@ -23,6 +23,8 @@ public final class AutogradRecord {
   var hooks: [TensorHook] = []
   /// What to do after a leaf's gradient was accumulated.
   var accumulatedHooks: [(id: Int, body: (Tensor) throws -> Void)] = []
+  /// Zero where pruning took an element of a parameter away, else one.
+  public var pruningMask: Tensor?
   /// The node at which gradients for a leaf end.
   weak var accumulator: Node?
 
