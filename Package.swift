@@ -34,7 +34,7 @@ let package = Package(
     // 5
     .target(name: "NN", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Optim", dependencies: ["Interface", "TensorCore", "Kernels", "Torch"]),
-    .target(name: "Serialization", dependencies: ["Interface", "TensorCore", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Serialization", dependencies: ["Interface", "TensorCore", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 6
     .target(name: "Parametrize", dependencies: ["Interface", "TensorCore", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Prune", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),

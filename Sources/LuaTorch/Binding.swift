@@ -45,6 +45,9 @@ public final class Binding {
   /// Lua classes of the layers, by Swift type.
   var layerClasses: [ObjectIdentifier: ModuleClass] = [:]
 
+  /// The registry reference of the table of classes that `torch.class` made, by name.
+  var userClasses: Int32 = LUA_NOREF
+
   init(state: LuaState) { self.state = state }
 
   deinit {

@@ -250,6 +250,7 @@ extension Binding {
       throw TorchError.type("torch.class: the base must be nn.Module or a class made by torch.class, not \(frame.typeName(1))")
     }
     let type = ModuleClass(name, ScriptModule.self, parent: base)
+    try rememberClass(type, name)
     try push(object: type, on: frame.L)
     try pushUserTable(-1, on: frame.L)
     try push(object: base, on: frame.L)

@@ -179,6 +179,7 @@ extension Binding {
   /// `torch.class(name, base)` for a base that is a class of pruning methods.
   func derivePruning(_ name: String, from base: PruningMethodType, _ frame: LuaFrame) throws -> Int {
     let type = ScriptPruningType(self, name, parent: base)
+    try rememberClass(type, name)
     try push(object: type, on: frame.L)
     try pushUserTable(-1, on: frame.L)
     try push(object: base, on: frame.L)

@@ -2,6 +2,7 @@ import CLua
 import CLuaShim
 import Interface
 import NN
+import OrderedCollections
 import Torch
 
 /// A module whose class is written in Lua.
@@ -20,6 +21,14 @@ final class ScriptModule: Module {
   }
 
   override var typeName: String { moduleClass.layerName }
+  override var pythonClass: (module: String, name: String) { ("__main__", typeName) }
+
+  /// With the fields that Lua has set.
+  override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = try native == nil ? attributes : nativeForm.savedAttributes()
+    for (name, value) in try binding.fields(of: self) { saved[name] = value }
+    return saved
+  }
 
   override func forward(_ inputs: [Value]) throws -> Value {
     if let native, try !hasMethod("forward") { return try nativeForward(native, inputs) }

@@ -2,6 +2,7 @@ import CLua
 import CLuaShim
 import Interface
 import NN
+import OrderedCollections
 import Prune
 import TensorCore
 import Torch
@@ -99,6 +100,14 @@ final class ScriptPruningMethod: PruningMethod {
     return tensor
   }
 
+  /// With the fields that Lua has set.
+  override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    for (name, value) in try type?.binding.fields(of: self) ?? [:] { saved[name] = value }
+    saved["_tensor_name"] = tensorName.map { .string($0) }
+    return saved
+  }
+
   override func copied(_ memo: DeepCopyMemo) throws -> PruningMethod {
     let copy = ScriptPruningMethod()
     copy.type = type
@@ -128,7 +137,7 @@ final class ScriptPruningMethod: PruningMethod {
   }
 
   /// Pushes its userdata, which holds the class's from here on. Stack: -0 +1.
-  fileprivate func adopt(on L: OpaquePointer) throws {
+  func adopt(on L: OpaquePointer) throws {
     guard let type else { return }
     try type.binding.push(object: self, on: L)
     try type.binding.pushUserTable(-1, on: L)

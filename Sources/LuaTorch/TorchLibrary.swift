@@ -23,6 +23,8 @@ public enum TorchLibrary {
     state.setMemoryGauge(UnsafePointer(Storage.liveBytes))
     try binding.registerDocuments()
     QuantizedClasses.register()
+    SavedPruning.register()
+    SavedLayers.register("torch.nn", layerFamilies + pruneLayerFamilies + quantizedLayerFamilies)
     try binding.registerClasses()
     try binding.registerPlainObjects()
     try binding.registerContexts()

@@ -2,7 +2,7 @@ import Interface
 
 /// The families of layers.
 public let layerFamilies: [LayerFamily] = slidingLayers + [
-  plainRecurrentLayers, distanceLayers, parameterContainers, adaptiveLayers,
+  plainRecurrentLayers, distanceLayers, bilinearLayers, parameterContainers, adaptiveLayers,
   containers, linearLayers, recurrentLayers, activationLayers, dropoutLayers, embeddingLayers, shapeLayers, lossLayers, attentionLayers, transformerLayers,
 ]
 

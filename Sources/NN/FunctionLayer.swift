@@ -25,6 +25,8 @@ final class LayerDefinition: @unchecked Sendable {
   let reset: ((FunctionLayer) throws -> Void)?
   /// What `state_dict` notes as the class's version.
   let version: Int
+  /// What files keep of it in other words; nil where it is the attributes.
+  let saves: SavedAttributes?
   /// The computation.
   let run: (FunctionLayer, [Value]) throws -> Value
   /// What a lazy layer becomes once it has seen an input; nil for all others.
@@ -33,7 +35,7 @@ final class LayerDefinition: @unchecked Sendable {
   init(
     _ text: String, forward: String, module: String, shows: LayerText, setUp: ((FunctionLayer) throws -> Void)?,
     reset: ((FunctionLayer) throws -> Void)? = nil, version: Int = 1, later: LayerDefinition? = nil,
-    run: @escaping (FunctionLayer, [Value]) throws -> Value
+    saves: SavedAttributes? = nil, run: @escaping (FunctionLayer, [Value]) throws -> Value
   ) {
     self.text = text
     name = String(text.prefix { $0 != "(" })
@@ -43,6 +45,7 @@ final class LayerDefinition: @unchecked Sendable {
     self.setUp = setUp
     self.reset = reset
     self.version = version
+    self.saves = saves
     self.run = run
     self.later = later
   }
@@ -111,7 +114,8 @@ public final class FunctionLayer: Module {
     parameters.updateValue(isWanted ? try .parameter(Tensor(uninitialized: Dims(sizes), dtype: dtype)) : nil, forKey: name)
   }
 
-  private init(_ definition: LayerDefinition) {
+  /// A layer without anything in it.
+  init(_ definition: LayerDefinition) {
     self.definition = definition
     super.init()
   }
@@ -124,6 +128,18 @@ public final class FunctionLayer: Module {
   public override var callSchema: String { definition.forward.text }
   public override func extraRepr() -> String { definition.shows.make(self) }
   public override func forward(_ inputs: [Value]) throws -> Value { try definition.run(self, inputs) }
+
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    try definition.saves?.writing(self, &saved)
+    return saved
+  }
+  public override func restore(_ state: ModuleState) throws {
+    var state = state
+    try definition.saves?.reading(&state)
+    try super.restore(state)
+    if case .object(let object as Tensor)?? = parameters.values.first.map({ $0.map { Value.object($0) } }) { dtype = object.dtype }
+  }
 
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
     let copy = FunctionLayer(definition)

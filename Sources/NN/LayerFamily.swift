@@ -21,6 +21,8 @@ public final class LayerFamily: @unchecked Sendable {
   public let operations: OperationFamily
   /// Each layer, in the order of declaration.
   public private(set) var layers: [Layer] = []
+  /// How files know the layers, and those that only other layers make.
+  public private(set) var savedForms: [SavedForm] = []
   private var definitions: [LayerDefinition] = []
   private let pythonModule: String
 
@@ -34,11 +36,12 @@ public final class LayerFamily: @unchecked Sendable {
     body(self)
   }
 
-  /// Declares a layer with a class of its own: the schema of its constructor, what it does, and the function that makes one.
+  /// Declares a layer with a class of its own: the schema of its constructor, what it does, how files know it, and the function that
+  /// makes one.
   public func define<each A: SchemaArgument, Layer: Module>(
-    _ text: String, doc: String, _ make: @escaping (repeat each A) throws -> Layer
+    _ text: String, doc: String, saved: SavedForm? = nil, _ make: @escaping (repeat each A) throws -> Layer
   ) {
-    keep(Layer.self, ObjectIdentifier(Layer.self)) {
+    keep(Layer.self, ObjectIdentifier(Layer.self), saved) {
       operations.define(text, doc: doc, variants: [.function]) { (arguments: repeat each A) -> Layer in try make(repeat each arguments) }
     }
   }
@@ -50,9 +53,9 @@ public final class LayerFamily: @unchecked Sendable {
   /// - Parameter setUp: checks and completes the attributes of a new layer.
   func function<each A: SchemaArgument, R: SchemaResult>(
     _ text: String, shows: LayerText = "", doc: String, forward: String = "forward(Tensor input) -> Tensor",
-    setUp: ((FunctionLayer) throws -> Void)? = nil, _ body: @escaping (repeat each A) throws -> R
+    setUp: ((FunctionLayer) throws -> Void)? = nil, saves: SavedAttributes? = nil, _ body: @escaping (repeat each A) throws -> R
   ) {
-    declare(text, shows, doc, forward, setUp, nil) { layer, inputs in
+    declare(text, shows, doc, forward, setUp, nil, saves: saves) { layer, inputs in
       let definition = layer.definition
       let frame = ValueFrame("\(layer.typeName).forward", try layer.arguments(inputs))
       let count = definition.forward.schema.parameters.count
@@ -71,12 +74,13 @@ public final class LayerFamily: @unchecked Sendable {
   ///   - setUp: checks and completes a new layer; weights are made here.
   ///   - version: what `state_dict` notes as the class's version.
   ///   - reset: draws the weights, after `setUp` and for `reset_parameters`.
+  ///   - saves: what files keep of it in other words than it does.
   func layer<each A: SchemaArgument, R: SchemaResult>(
     _ text: String, shows: LayerText = "", doc: String, forward: String = "forward(Tensor input) -> Tensor", version: Int = 1,
     setUp: ((FunctionLayer) throws -> Void)? = nil, reset: ((FunctionLayer) throws -> Void)? = nil,
-    _ body: @escaping (FunctionLayer, repeat each A) throws -> R
+    saves: SavedAttributes? = nil, _ body: @escaping (FunctionLayer, repeat each A) throws -> R
   ) {
-    declare(text, shows, doc, forward, setUp, reset, version) { layer, inputs in
+    declare(text, shows, doc, forward, setUp, reset, version, saves: saves) { layer, inputs in
       let frame = ValueFrame("\(layer.typeName).forward", try layer.arguments(inputs))
       var i = -1
       func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
@@ -106,27 +110,31 @@ public final class LayerFamily: @unchecked Sendable {
       return try layer.forward(inputs)
     }
     definitions.append(definition)
-    keep(FunctionLayer.self, ObjectIdentifier(definition)) {
+    keep(FunctionLayer.self, ObjectIdentifier(definition), nil) {
       operations.define(text, doc: doc, variants: [.function], values: { try FunctionLayer(definition, $0) })
     }
   }
 
   private func declare(
     _ text: String, _ shows: LayerText, _ doc: String, _ forward: String, _ setUp: ((FunctionLayer) throws -> Void)?,
-    _ reset: ((FunctionLayer) throws -> Void)?, _ version: Int = 1,
+    _ reset: ((FunctionLayer) throws -> Void)?, _ version: Int = 1, saves: SavedAttributes? = nil,
     _ run: @escaping (FunctionLayer, [Value]) throws -> Value
   ) {
-    let definition = LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, reset: reset, version: version, run: run)
+    let definition = LayerDefinition(text, forward: forward, module: pythonModule, shows: shows, setUp: setUp, reset: reset, version: version, saves: saves, run: run)
     definitions.append(definition)
-    keep(FunctionLayer.self, ObjectIdentifier(definition)) {
+    keep(FunctionLayer.self, ObjectIdentifier(definition), .blank { FunctionLayer(definition) }) {
       operations.define(text, doc: doc, variants: [.function], values: { try FunctionLayer(definition, $0) })
     }
   }
 
-  private func keep(_ type: Module.Type, _ kind: ObjectIdentifier, _ define: () -> Void) {
+  /// Lets files know a class that users do not call.
+  public func saves(_ form: SavedForm) { savedForms.append(form) }
+
+  private func keep(_ type: Module.Type, _ kind: ObjectIdentifier, _ saved: SavedForm?, _ define: () -> Void) {
     define()
     // Each definition adds one operation.
     if let operation = operations.operations.last { layers.append(Layer(operation: operation, type: type, kind: kind)) }
+    if let saved { savedForms.append(saved) }
   }
 
   /// A layer by name, its arguments by position; for those who have no language in between.

@@ -21,11 +21,15 @@ nonisolated(unsafe) public let quantizationSchemes: [(name: String, value: AnyOb
 public let quantizedDynamicLayers = LayerFamily("torch.ao.nn.quantized.dynamic") { layers in
   layers.define(
     "Linear(int in_features, int out_features, bool bias_=True, ScalarType? dtype=None)",
-    doc: "A linear layer with an int8 (torch.qint8, the default) or float16 weight of zeros. Mirrors torch.ao.nn.quantized.dynamic.Linear."
+    doc: "A linear layer with an int8 (torch.qint8, the default) or float16 weight of zeros. Mirrors torch.ao.nn.quantized.dynamic.Linear.",
+    saved: DynamicQuantizedLinear.savedForm
   ) { (inputs: Int, outputs: Int, bias: Bool, dtype: DType?) in try DynamicQuantizedLinear(inputs, outputs, bias: bias, dtype: dtype ?? .qint8) }
+  layers.saves(LinearPackedParams.savedForm)
+  layers.saves(PackedParameter.savedForm)
   layers.define(
     "LSTM(int input_size, int hidden_size, int num_layers=1, bool bias=True, bool batch_first=False, float dropout=0.0, bool bidirectional=False, ScalarType? dtype=None)",
-    doc: "An LSTM with int8 (torch.qint8, the default) or float16 random weights. Mirrors torch.ao.nn.quantized.dynamic.LSTM."
+    doc: "An LSTM with int8 (torch.qint8, the default) or float16 random weights. Mirrors torch.ao.nn.quantized.dynamic.LSTM.",
+    saved: DynamicQuantizedLSTM.savedForm
   ) { (inputs: Int, hidden: Int, count: Int, _: Bool, first: Bool, dropout: Double, both: Bool, dtype: DType?) in
     try DynamicQuantizedLSTM(
       inputs, hidden, layerCount: count, batchFirst: first, dropout: dropout, isBidirectional: both, dtype: dtype ?? .qint8)

@@ -7,6 +7,8 @@ public struct SerializationError: Error, Hashable, Sendable, CustomStringConvert
   public let kind: String
   /// The sentence shown to the user.
   public let message: String
+  /// The class or function that a file names and may not.
+  public var global: PickleGlobal?
 
   /// An error of the given Python kind.
   public init(kind: String = "RuntimeError", _ message: String) {

@@ -78,7 +78,7 @@ public let attentionLayers = LayerFamily(module: "activation") { layers in
     "MultiheadAttention(int embed_dim, int num_heads, float dropout=0.0, bool bias=True, bool add_bias_kv=False, bool add_zero_attn=False, int? kdim=None, int? vdim=None, bool batch_first=False, Device? device=None, ScalarType? dtype=None)",
     doc: "Attention of several heads between projections; gives the output and the heads' weights. Mirrors torch.nn.MultiheadAttention.",
     forward: "forward(Tensor query, Tensor key, Tensor value, Tensor? key_padding_mask=None, bool need_weights=True, Tensor? attn_mask=None, bool average_attn_weights=True, bool is_causal=False) -> (Tensor, Tensor)",
-    setUp: AttentionParts.setUp, reset: AttentionParts.draw
+    setUp: AttentionParts.setUp, reset: AttentionParts.draw, saves: AttentionParts.saves
   ) { (layer: FunctionLayer, q: Tensor, k: Tensor, v: Tensor, padding: Tensor?, weights: Bool, mask: Tensor?, averages: Bool, causal: Bool) -> Value in
     let (y, a) = try AttentionParts.run(layer, q, k, v, padding: padding, needsWeights: weights, mask: mask, averages: averages, causal: causal)
     return .tuple([.object(y), a.map { .object($0) } ?? Value.none])

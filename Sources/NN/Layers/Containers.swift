@@ -110,10 +110,11 @@ extension Value {
 
 /// Modules that hold modules.
 public let containers = LayerFamily { layers in
-  layers.define("Module()", doc: "The base of all layers and models. Mirrors torch.nn.Module.") { () in Module() }
+  layers.define("Module()", doc: "The base of all layers and models. Mirrors torch.nn.Module.", saved: .blank { Module() }) { () in Module() }
   layers.define(
     "Sequential(Module[] modules=[])",
-    doc: "Modules in a row, each fed with what the one before gave; a list of modules or a dictionary of named ones. Mirrors torch.nn.Sequential."
+    doc: "Modules in a row, each fed with what the one before gave; a list of modules or a dictionary of named ones. Mirrors torch.nn.Sequential.",
+    saved: .blank { Sequential([]) }
   ) { (modules: Value) -> Sequential in
     switch modules {
     case .list(let items): return Sequential(try items.map { try $0.asModule() })
@@ -121,7 +122,7 @@ public let containers = LayerFamily { layers in
     default: return Sequential(try modules.namedModules("\(modules.pythonTypeName) is not a Module subclass"))
     }
   }
-  layers.define("ModuleList(Module[]? modules=None)", doc: "Modules by index. Mirrors torch.nn.ModuleList.") { (modules: Value) -> ModuleList in
+  layers.define("ModuleList(Module[]? modules=None)", doc: "Modules by index. Mirrors torch.nn.ModuleList.", saved: .blank { ModuleList() }) { (modules: Value) -> ModuleList in
     switch modules {
     case .none: return ModuleList()
     case .list(let items): return ModuleList(try items.map { try $0.asModule() })
@@ -129,7 +130,7 @@ public let containers = LayerFamily { layers in
     default: throw TorchError.type("ModuleList.extend should be called with an iterable, but got \(modules.pythonTypeName)")
     }
   }
-  layers.define("ModuleDict(Dict? modules=None)", doc: "Modules by name. Mirrors torch.nn.ModuleDict.") { (modules: Value) -> ModuleDict in
+  layers.define("ModuleDict(Dict? modules=None)", doc: "Modules by name. Mirrors torch.nn.ModuleDict.", saved: .blank { ModuleDict() }) { (modules: Value) -> ModuleDict in
     if case .none = modules { return ModuleDict() }
     return ModuleDict(
       try modules.namedModules("ModuleDict.update should be called with an iterable of key/value pairs, but got \(modules.pythonTypeName)"))

@@ -4,7 +4,7 @@ import TensorCore
 import Torch
 
 /// What the six convolution layers share.
-private enum ConvolutionLayer {
+enum ConvolutionLayer {
   /// `Conv2d(5, 8, kernel_size=(3, 3), stride=(1, 1))` and what differs from the defaults.
   static var text: LayerText { LayerText { m in described(m) } }
 
@@ -140,7 +140,7 @@ public let convolutionLayers = LayerFamily(module: "conv") { layers in
       "Conv\(n)d(int in_channels, int out_channels, int[\(n)] kernel_size, int[\(n)] stride=1, int[\(n)] padding=0, int[\(n)] dilation=1, int groups=1, bool bias=True, str padding_mode='zeros', Device? device=None, ScalarType? dtype=None)",
       shows: ConvolutionLayer.text,
       doc: "Slides out_channels kernels over the last \(n == 1 ? "dimension" : "\(n) dimensions"); padding is a number for each, 'same' or 'valid'. Mirrors torch.nn.Conv\(n)d.",
-      setUp: { try ConvolutionLayer.setUp($0, n, transposed: false) }, reset: ConvolutionLayer.reset
+      setUp: { try ConvolutionLayer.setUp($0, n, transposed: false) }, reset: ConvolutionLayer.reset, saves: ConvolutionLayer.saves(n)
     ) { (layer: FunctionLayer, x: Tensor) in try ConvolutionLayer.run(layer, n, x) }
     layers.lazy(
       "LazyConv\(n)d(int out_channels, int[\(n)] kernel_size, int[\(n)] stride=1, int[\(n)] padding=0, int[\(n)] dilation=1, int groups=1, bool bias=True, str padding_mode='zeros', Device? device=None, ScalarType? dtype=None)",
@@ -150,7 +150,7 @@ public let convolutionLayers = LayerFamily(module: "conv") { layers in
       "ConvTranspose\(n)d(int in_channels, int out_channels, int[\(n)] kernel_size, int[\(n)] stride=1, int[\(n)] padding=0, int[\(n)] output_padding=0, int groups=1, bool bias=True, int[\(n)] dilation=1, str padding_mode='zeros', Device? device=None, ScalarType? dtype=None)",
       shows: ConvolutionLayer.text, doc: "The transpose of Conv\(n)d: each input places a weighted kernel. Mirrors torch.nn.ConvTranspose\(n)d.",
       forward: "forward(Tensor input, int[]? output_size=None) -> Tensor",
-      setUp: { try ConvolutionLayer.setUp($0, n, transposed: true) }, reset: ConvolutionLayer.reset
+      setUp: { try ConvolutionLayer.setUp($0, n, transposed: true) }, reset: ConvolutionLayer.reset, saves: ConvolutionLayer.saves(n)
     ) { (layer: FunctionLayer, x: Tensor, wanted: [Int]?) in
       let (w, b) = (try layer.tensor("weight"), try layer.optionalTensor("bias"))
       let options = ConvolutionOptions(

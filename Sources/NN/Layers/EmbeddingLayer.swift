@@ -65,7 +65,8 @@ extension Module {
 public let embeddingLayers = LayerFamily(module: "sparse") { layers in
   layers.define(
     "Embedding(int num_embeddings, int embedding_dim, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, bool sparse=False, Tensor? _weight=None, bool _freeze=False, Device? device=None, ScalarType? dtype=None)",
-    doc: "A table of vectors, looked up by index; row padding_idx stays as it is. Mirrors torch.nn.Embedding."
+    doc: "A table of vectors, looked up by index; row padding_idx stays as it is. Mirrors torch.nn.Embedding.",
+    saved: .blank { Embedding(attributes: [:]) }
   ) { (count: Int, width: Int, padding: Int?, norm: Double?, p: Double, frequency: Bool, sparse: Bool, weight: Tensor?, freeze: Bool, _: Device?, dtype: DType?) -> Embedding in
     try Functional.refuseSparse(sparse, "Embedding")
     return try Embedding(

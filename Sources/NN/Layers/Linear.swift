@@ -106,10 +106,12 @@ public let linearLayers = LayerFamily(module: "linear") { layers in
   }
   layers.define(
     "Linear(int in_features, int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)",
-    doc: "Multiplies the last dimension by weight transposed and adds bias. Weights start evenly distributed in ±1/sqrt(in_features). Mirrors torch.nn.Linear."
+    doc: "Multiplies the last dimension by weight transposed and adds bias. Weights start evenly distributed in ±1/sqrt(in_features). Mirrors torch.nn.Linear.",
+    saved: .blank { Linear() }
   ) { (inputs: Int, outputs: Int, bias: Bool, _: Device?, dtype: DType?) in
     try Linear(inputs, outputs, bias: bias, dtype: dtype ?? .defaultFloat)
   }
+  layers.saves(.blank { NonDynamicallyQuantizableLinear() })
   layers.define(
     "LazyLinear(int out_features, bool bias=True, Device? device=None, ScalarType? dtype=None)",
     doc: "Linear that learns in_features from its first input. Mirrors torch.nn.LazyLinear."

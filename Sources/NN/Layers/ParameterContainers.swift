@@ -52,6 +52,20 @@ public final class ParameterList: Module, EntryContainer {
     return copy
   }
 
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    saved.updateValue(.integer(size), forKey: "_size", insertingAt: 0)
+    return saved
+  }
+  public override func restore(_ state: ModuleState) throws {
+    var state = state
+    guard case .integer(let size)? = state.attributes.removeValue(forKey: "_size"), size == state.parameters.count + state.attributes.count else {
+      throw TorchError.value("the state of a ParameterList does not say how many entries it has")
+    }
+    self.size = size
+    try super.restore(state)
+  }
+
   /// Puts a value at the end.
   func append(_ value: Value) throws {
     size += 1
@@ -79,6 +93,23 @@ public final class ParameterDict: Module, EntryContainer {
     copy.keys = keys
     try copyContents(to: copy, memo)
     return copy
+  }
+
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    let names = OrderedDict()
+    names.attributes["__class__"] = .string("dict")
+    for key in keys { names[key] = Value.none }
+    saved.updateValue(.object(names), forKey: "_keys", insertingAt: 0)
+    return saved
+  }
+  public override func restore(_ state: ModuleState) throws {
+    var state = state
+    guard case .object(let names as OrderedDict)? = state.attributes.removeValue(forKey: "_keys") else {
+      throw TorchError.value("the state of a ParameterDict has no names")
+    }
+    for case .string(let name) in names.entries.keys { keys.append(name) }
+    try super.restore(state)
   }
 
   /// Takes an entry out.
@@ -113,12 +144,12 @@ public final class ParameterDict: Module, EntryContainer {
 
 /// Modules that hold parameters.
 public let parameterContainers = LayerFamily(module: "container") { layers in
-  layers.define("ParameterList(Any values=None)", doc: "Parameters by position. Mirrors torch.nn.ParameterList.") { (values: Value) -> ParameterList in
+  layers.define("ParameterList(Any values=None)", doc: "Parameters by position. Mirrors torch.nn.ParameterList.", saved: .blank { ParameterList() }) { (values: Value) -> ParameterList in
     let list = ParameterList()
     try ParameterList.extend(list, values)
     return list
   }
-  layers.define("ParameterDict(Any parameters=None)", doc: "Parameters by name. Mirrors torch.nn.ParameterDict.") { (values: Value) -> ParameterDict in
+  layers.define("ParameterDict(Any parameters=None)", doc: "Parameters by name. Mirrors torch.nn.ParameterDict.", saved: .blank { ParameterDict() }) { (values: Value) -> ParameterDict in
     let dict = ParameterDict()
     if case .none = values { return dict }
     try dict.update(values)

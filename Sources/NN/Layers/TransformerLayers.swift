@@ -139,7 +139,7 @@ public let transformerLayers = LayerFamily(module: "transformer") { layers in
   layers.layer(
     "TransformerEncoderLayer(int d_model, int nhead, \(TransformerParts.options))", doc: "Self-attention and two linear layers, each added to its input and normalized. Mirrors torch.nn.TransformerEncoderLayer.",
     forward: "forward(Tensor src, Tensor? src_mask=None, Tensor? src_key_padding_mask=None, bool is_causal=False) -> Tensor",
-    setUp: { try TransformerParts.setUp($0, attentions: ["self_attn"], norms: 2) }
+    setUp: { try TransformerParts.setUp($0, attentions: ["self_attn"], norms: 2) }, saves: TransformerParts.saves
   ) { (layer: FunctionLayer, x: Tensor, mask: Tensor?, padding: Tensor?, causal: Bool) in
     try TransformerParts.chain(
       layer, x,
@@ -151,7 +151,7 @@ public let transformerLayers = LayerFamily(module: "transformer") { layers in
   layers.layer(
     "TransformerDecoderLayer(int d_model, int nhead, \(TransformerParts.options))", doc: "Self-attention, attention to memory and two linear layers, each added to its input and normalized. Mirrors torch.nn.TransformerDecoderLayer.",
     forward: "forward(Tensor tgt, Tensor memory, Tensor? tgt_mask=None, Tensor? memory_mask=None, Tensor? tgt_key_padding_mask=None, Tensor? memory_key_padding_mask=None, bool tgt_is_causal=False, bool memory_is_causal=False) -> Tensor",
-    setUp: { try TransformerParts.setUp($0, attentions: ["self_attn", "multihead_attn"], norms: 3) }
+    setUp: { try TransformerParts.setUp($0, attentions: ["self_attn", "multihead_attn"], norms: 3) }, saves: TransformerParts.saves
   ) { (layer: FunctionLayer, x: Tensor, memory: Tensor, mask: Tensor?, memoryMask: Tensor?, padding: Tensor?, memoryPadding: Tensor?, causal: Bool, memoryCausal: Bool) in
     try TransformerParts.chain(
       layer, x,

@@ -22,6 +22,10 @@ public protocol AttributeKeeper: AnyObject {
   var keptAttributes: [String] { get }
   /// Makes them, from what the module holds now.
   func keep(_ module: Module) throws
+  /// The hook that makes them.
+  var hook: ForwardPreHook { get }
+  /// Marks what it must in a module that was read from a file and has the hook already.
+  func settle(in module: Module) throws
   /// The hook of a deep copy of the module.
   func hookForCopy(_ memo: DeepCopyMemo) throws -> ForwardPreHook
 }

@@ -89,6 +89,17 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   /// The weights and biases of a layer that keeps them in another form than parameters, by PyTorch's names; empty for all others.
   open func packedWeights() throws -> [(name: String, tensor: Tensor)] { [] }
 
+  /// The Python module and the name of the class, by which files know it.
+  open var pythonClass: (module: String, name: String) { typeName == "Module" ? ("torch.nn.modules.module", "Module") : (typeModule, typeName) }
+  /// What a file keeps beside parameters, buffers, submodules and hooks. Mirrors the rest of Python's `__dict__`.
+  open func savedAttributes() throws -> OrderedDictionary<String, Value> { attributes }
+  /// Takes over what a file keeps.
+  /// - Throws: where it is no state of this class.
+  open func restore(_ state: ModuleState) throws {
+    try Module.checkNumbers(state)
+    try takeState(state)
+  }
+
   /// A copy that shares nothing. A subclass makes an instance of its own type, calls `copyContents` on it and copies its
   /// stored properties.
   open func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {

@@ -63,6 +63,8 @@ public final class LSTM: Module {
 
   private override init() { super.init() }
 
+  static var savedForm: SavedForm { .blank { LSTM() } }
+
   /// Draws all weights anew, evenly from ±1/√hidden_size. Mirrors `RNNBase.reset_parameters`.
   public func resetParameters() throws {
     guard case .integer(let hidden)? = attributes["hidden_size"] else { return }
@@ -85,6 +87,17 @@ public final class LSTM: Module {
     let copy = LSTM()
     try copyContents(to: copy, memo)
     return copy
+  }
+
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    try RecurrentParts.write(self, &saved)
+    return saved
+  }
+  public override func restore(_ state: ModuleState) throws {
+    var state = state
+    try RecurrentParts.read(&state)
+    try super.restore(state)
   }
 
   public override func forward(_ inputs: [Value]) throws -> Value {
@@ -125,7 +138,8 @@ public final class LSTM: Module {
 public let recurrentLayers = LayerFamily { layers in
   layers.define(
     "LSTM(int input_size, int hidden_size, int num_layers=1, bool bias=True, bool batch_first=False, float dropout=0.0, bool bidirectional=False, int proj_size=0, Device? device=None, ScalarType? dtype=None)",
-    doc: "Long short-term memory over [T, B, input_size], unbatched [T, input_size], or [B, T, input_size] with batch_first. Gives the output and {hidden state, cell}. Mirrors torch.nn.LSTM."
+    doc: "Long short-term memory over [T, B, input_size], unbatched [T, input_size], or [B, T, input_size] with batch_first. Gives the output and {hidden state, cell}. Mirrors torch.nn.LSTM.",
+    saved: LSTM.savedForm
   ) { (input: Int, hidden: Int, count: Int, bias: Bool, first: Bool, dropout: Double, both: Bool, projection: Int, _: Device?, dtype: DType?) in
     try LSTM(
       input, hidden, numLayers: count, bias: bias, batchFirst: first, dropout: dropout, bidirectional: both, projSize: projection,

@@ -145,12 +145,12 @@ public let plainRecurrentLayers = LayerFamily(module: "rnn") { layers in
       let kind = layer.string("nonlinearity")
       if kind != "tanh" && kind != "relu" { throw TorchError.value("Unknown nonlinearity '\(kind)'. Select from 'tanh' or 'relu'.") }
       try RecurrentParts.setUp(layer, kind == "tanh" ? "RNN_TANH" : "RNN_RELU")
-    }, reset: RecurrentParts.draw
+    }, reset: RecurrentParts.draw, saves: RecurrentParts.saves
   ) { (layer: FunctionLayer, x: Value, h: Tensor?) in try RecurrentParts.run(layer, x, h) }
   layers.layer(
     "GRU(int input_size, int hidden_size, int num_layers=1, \(rest))", shows: RecurrentParts.shows,
     doc: "A gated recurrent unit over sequences. Gives the output and the last state. Mirrors torch.nn.GRU.", forward: forward,
-    setUp: { try RecurrentParts.setUp($0, "GRU") }, reset: RecurrentParts.draw
+    setUp: { try RecurrentParts.setUp($0, "GRU") }, reset: RecurrentParts.draw, saves: RecurrentParts.saves
   ) { (layer: FunctionLayer, x: Value, h: Tensor?) in try RecurrentParts.run(layer, x, h) }
   let cellText = LayerText { m in
     var text = m.filled("{input_size}, {hidden_size}")

@@ -1,5 +1,6 @@
 import Interface
 import NN
+import OrderedCollections
 import TensorCore
 import Torch
 
@@ -30,6 +31,12 @@ public final class PruningContainer: PruningMethod {
   public override func computeMask(_ t: Tensor, _ defaultMask: Tensor) throws -> Tensor {
     guard let last = methods.last else { throw TorchError.index("tuple index out of range") }
     return try PruningContainer.mask(by: last, t, defaultMask)
+  }
+
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved: OrderedDictionary<String, Value> = ["_pruning_methods": .tuple(methods.map { .object($0) })]
+    for (name, value) in try super.savedAttributes() { saved[name] = value }
+    return saved
   }
 
   public override func copied(_ memo: DeepCopyMemo) throws -> PruningMethod {

@@ -48,6 +48,13 @@ open class PruningMethod: CustomStringConvertible {
     return try (mask.dtype == original.dtype ? mask : mask.to(original.dtype)).mul(original)
   }
 
+  /// What a file keeps of it: its attributes and the name of the tensor.
+  open func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    saved["_tensor_name"] = tensorName.map { .string($0) }
+    return saved
+  }
+
   /// Checks attributes that were just set.
   /// - Throws: PyTorch's sentences for amounts that no tensor can have.
   open func checkAttributes() throws {
@@ -159,7 +166,7 @@ extension PruningMethod {
       method = container
     }
     module.registerForwardPreHook(method.hook)
-    if case let original?? = module.parameters[name + "_orig"] { original.recordForWriting().pruningMask = try module.tensor(name + "_mask") }
+    try method.settle(in: module)
     return method
   }
 
@@ -188,6 +195,12 @@ extension PruningMethod: AttributeKeeper {
     let tensor = try applyMask(module)
     guard let name = tensorName else { return }
     if module.attributes[name] != nil { module.attributes[name] = .object(tensor) } else { try module.setAttribute(name, .object(tensor)) }
+  }
+
+  /// Lets the original know its mask.
+  public func settle(in module: Module) throws {
+    guard let name = tensorName, case let original?? = module.parameters[name + "_orig"] else { return }
+    original.recordForWriting().pruningMask = try module.optionalTensor(name + "_mask")
   }
 
   public func hookForCopy(_ memo: DeepCopyMemo) throws -> ForwardPreHook { try copied(memo).hook }

@@ -34,6 +34,8 @@ open class PruningMethodType: CustomStringConvertible {
   /// The type of pruning that all instances share.
   open var pruningType: String? { native?.init().pruningType }
 
+  /// What its constructor takes.
+  public var attributeNames: [String] { signatures?.make.parameters.map(\.name) ?? [] }
   /// An instance without attributes; nil for abstract classes.
   public var instance: PruningMethod? { native?.init() }
 

@@ -1,5 +1,6 @@
 import Interface
 import NN
+import OrderedCollections
 import TensorCore
 import Torch
 
@@ -97,6 +98,30 @@ public final class SparseLinear: Module {
     }
   }
 
+  static var savedForm: SavedForm {
+    SavedForm(("torch.nn.utils.prune", "SparseLinear")) { state in
+      guard case .integer(let n)? = state.attributes["out_features"], case .integer(let k)? = state.attributes["in_features"] else {
+        throw TorchError.value("the state of a SparseLinear does not say its sizes")
+      }
+      var state = state
+      let arrays = stateNames.map { state.attributes.removeValue(forKey: $0).flatMap { Tensor.element(from: $0) } }
+      guard let values = arrays[0], let columns = arrays[1], let offsets = arrays[2] else {
+        throw TorchError.value("the state of a SparseLinear lacks its weight")
+      }
+      let layer = SparseLinear(try SparseMatrix(rows: n, columns: k, values: values, columns: columns, offsets: offsets), bias: nil)
+      try layer.restore(state)
+      return layer
+    }
+  }
+
+  /// With the weight, compressed.
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    let (values, columns, offsets) = try matrix.compressed()
+    for (name, tensor) in zip(SparseLinear.stateNames, [values, columns, offsets]) { saved[name] = .object(tensor) }
+    return saved
+  }
+
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
     // A matrix never changes, so copies share it.
     let copy = SparseLinear(matrix, bias: nil)
@@ -110,6 +135,7 @@ extension SparseMatrix {
   /// - Throws: a `ValueError` for arrays that describe no matrix of these sizes.
   convenience init(rows n: Int, columns k: Int, values: Tensor, columns: Tensor, offsets: Tensor) throws {
     func wrong(_ what: String) -> TorchError { .value("\(what) for a sparse weight of size [\(n), \(k)]") }
+    guard (0..<Int(Int32.max)).contains(n), (0..<Int(Int32.max)).contains(k) else { throw wrong("negative or vast numbers do not do") }
     guard values.dim == 1, columns.dim == 1, offsets.dim == 1, columns.count == values.count, offsets.count == n + 1,
       values.dtype.isFloatingPoint, [DType.int16, .int32, .int64].contains(columns.dtype), [DType.int32, .int64].contains(offsets.dtype)
     else { throw wrong("values, columns and offsets have the wrong sizes or dtypes") }

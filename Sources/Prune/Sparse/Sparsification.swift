@@ -111,7 +111,8 @@ public let sparseLayers = LayerFamily("torch.nn.utils.prune") { layers in
     doc: """
       A linear layer that keeps only the weights that are not zero: what sparsify makes of Linear. Made by itself it holds none, and a \
       state_dict can be loaded into it. Its weight does not learn; gradients go to the input and the bias.
-      """
+      """,
+    saved: SparseLinear.savedForm
   ) { (inputs: Int, outputs: Int, bias: Bool) in try SparseLinear(inputs, outputs, bias: bias) }
 }
 

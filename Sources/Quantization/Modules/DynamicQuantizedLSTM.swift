@@ -145,6 +145,31 @@ public final class DynamicQuantizedLSTM: Module, QuantizedLayer {
     attributes["version"] = load.version(at: prefix).map { .integer($0) } ?? Value.none
   }
 
+  static var savedForm: SavedForm {
+    SavedForm(("torch.ao.nn.quantized.dynamic.modules.rnn", "LSTM")) { state in
+      // Anything that is not int8 or float16 weights of as many cells as the options say is refused.
+      let shell = Module()
+      shell.attributes = state.attributes
+      let options = try Options(shell)
+      let list = (state.modules["_all_weight_values"] ?? nil) as? ModuleList
+      let cells = list?.modules.values.compactMap { $0 as? PackedParameter } ?? []
+      guard let first = cells.first, options.layerCount > 0, options.layerCount < 1 << 20, cells.count == options.layerCount * (options.isBidirectional ? 2 : 1),
+        (1..<(1 << 24)).contains(options.hiddenSize), (1..<(1 << 24)).contains(options.inputSize),
+        cells.allSatisfy({ $0.param.hiddenWeight.inFeatures == options.hiddenSize && $0.param.hiddenWeight.outFeatures == 4 * options.hiddenSize }),
+        cells.enumerated().allSatisfy({ i, cell in
+          let directions = options.isBidirectional ? 2 : 1
+          let inputs = i < directions ? options.inputSize : options.hiddenSize * directions
+          return cell.param.inputWeight.inFeatures == inputs && cell.param.inputWeight.outFeatures == 4 * options.hiddenSize
+        }),
+        cells.allSatisfy({ $0.param.inputWeight.dtype == first.param.inputWeight.dtype && $0.param.hiddenWeight.dtype == first.param.inputWeight.dtype })
+      else { throw TorchError.value("the weights of a quantized LSTM do not fit its options") }
+      let layer = DynamicQuantizedLSTM(options, first.param.inputWeight.dtype, cells)
+      try layer.restore(state)
+      return layer
+    }
+  }
+  public override var pythonClass: (module: String, name: String) { (typeModule, "LSTM") }
+
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
     let copy = DynamicQuantizedLSTM(try Options(self), dtype, [])
     try copyContents(to: copy, memo)

@@ -94,6 +94,14 @@ public final class DynamicQuantizedLinear: Module, QuantizedLayer {
     }
   }
 
+  static var savedForm: SavedForm { .blank { DynamicQuantizedLinear() } }
+  public override var pythonClass: (module: String, name: String) { (typeModule, "Linear") }
+  public override func restore(_ state: ModuleState) throws {
+    guard state.modules["_packed_params"] is LinearPackedParams else { throw TorchError.value("the state of a quantized Linear lacks its weight") }
+    try super.restore(state)
+    version = try integerAttribute("version")
+  }
+
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
     let copy = DynamicQuantizedLinear()
     copy.version = version

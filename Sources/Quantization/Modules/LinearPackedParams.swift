@@ -1,5 +1,6 @@
 import Interface
 import NN
+import OrderedCollections
 import TensorCore
 import Torch
 
@@ -63,6 +64,27 @@ public final class LinearPackedParams: Module {
     if parts.count > 1, case .object(let object) = parts[1] { bias = object as? Tensor }
     packed = try dtype == .qint8 ? .prepack(weight, bias) : .prepackHalf(weight, bias)
     attributes["dtype"] = dtype.asValue
+  }
+
+  /// With the packed weight.
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    saved["_packed_params"] = .object(packed)
+    return saved
+  }
+
+  static var savedForm: SavedForm { SavedForm(("torch.ao.nn.quantized.modules.linear", "LinearPackedParams"), restore: restored) }
+
+  /// A holder of what a file keeps.
+  private static func restored(_ state: ModuleState) throws -> LinearPackedParams {
+    var state = state
+    guard case .object(let packed as PackedLinearParams)? = state.attributes.removeValue(forKey: "_packed_params") else {
+      throw TorchError.value("the state of a LinearPackedParams lacks its weight")
+    }
+    let holder = LinearPackedParams(packed)
+    state.attributes["dtype"] = packed.dtype.asValue
+    try holder.restore(state)
+    return holder
   }
 
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {

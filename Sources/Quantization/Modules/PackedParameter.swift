@@ -1,5 +1,6 @@
 import Interface
 import NN
+import OrderedCollections
 import Torch
 
 /// Holds the packed weights of one layer and direction and keeps them in state dicts. Mirrors `PackedParameter`.
@@ -32,6 +33,26 @@ public final class PackedParameter: Module {
       throw TorchError.runtime("\(prefix)param: the packed weights have other sizes than this module")
     }
     param = given
+  }
+
+  /// With the packed weights.
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    saved["param"] = .object(param)
+    return saved
+  }
+
+  static var savedForm: SavedForm { SavedForm(("torch.ao.nn.quantized.dynamic.modules.rnn", "PackedParameter"), restore: restored) }
+
+  /// A holder of what a file keeps.
+  private static func restored(_ state: ModuleState) throws -> PackedParameter {
+    var state = state
+    guard case .object(let param as CellParams)? = state.attributes.removeValue(forKey: "param") else {
+      throw TorchError.value("the state of a PackedParameter lacks its weights")
+    }
+    let holder = PackedParameter(param)
+    try holder.restore(state)
+    return holder
   }
 
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {

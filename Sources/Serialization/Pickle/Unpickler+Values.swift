@@ -53,7 +53,9 @@ extension UnpicklingMachine {
     }
     guard allowing(global) else {
       let shown = modern == "builtins" ? name : global.description
-      throw .unpickling("Unsupported global: GLOBAL \(shown) was not an allowed global by default.")
+      var error = SerializationError.unpickling("Unsupported global: GLOBAL \(shown) was not an allowed global by default.")
+      error.global = global
+      throw error
     }
     return global
   }

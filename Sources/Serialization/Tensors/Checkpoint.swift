@@ -16,7 +16,7 @@ import Torch
 /// | `PickleRepresentable` | what it says | what `PickleRegistry` says |
 public enum Checkpoint {
   /// Writes `value` to `path`, byte for byte as `torch.save` of PyTorch 2.15 does. The file appears whole or not at all.
-  /// - Throws: a `TypeError` for what cannot be saved (modules, functions), a `RuntimeError` for a missing folder, the system's error.
+  /// - Throws: a `TypeError` for what cannot be saved (functions), a `RuntimeError` for a missing folder, the system's error.
   public static func save(_ value: Value, to path: String) throws {
     try TorchError.translating {
       var pickler = TensorPickler()
@@ -37,11 +37,12 @@ public enum Checkpoint {
   ///   - ignoringDevices: whether tensors saved on another device load on the cpu; without it they throw PyTorch's sentence.
   ///   - mappingMemory: whether tensors look at the mapped file, private to this process, instead of a copy whose checksum is
   ///     verified. Only for the zip format.
+  ///   - classes: the classes of modules and other objects that the file may hold; nil where it may hold only weights.
   /// - Throws: `FileNotFoundError`, `UnpicklingError` or `RuntimeError` with PyTorch's sentence.
-  public static func load(from path: String, ignoringDevices: Bool = false, mappingMemory: Bool = false) throws -> Value {
-    try TorchError.translating {
+  public static func load(from path: String, ignoringDevices: Bool = false, mappingMemory: Bool = false, classes: ObjectClasses? = nil) throws -> Value {
+    try TorchError.translating(weightsOnly: classes == nil) {
       let source = try ByteSource(path: path, isWritable: mappingMemory)
-      return try load(source, ignoringDevices: ignoringDevices, mappingMemory: mappingMemory)
+      return try load(source, ignoringDevices: ignoringDevices, mappingMemory: mappingMemory, classes: classes)
     }
   }
 
@@ -49,19 +50,19 @@ public enum Checkpoint {
   /// - Throws: as `load(from:)`.
   public static func load(bytes: [UInt8], name: String, ignoringDevices: Bool = false) throws -> Value {
     try TorchError.translating {
-      try load(ByteSource(copying: bytes, name: name), ignoringDevices: ignoringDevices, mappingMemory: false)
+      try load(ByteSource(copying: bytes, name: name), ignoringDevices: ignoringDevices, mappingMemory: false, classes: nil)
     }
   }
 
-  private static func load(_ source: ByteSource, ignoringDevices: Bool, mappingMemory: Bool) throws -> Value {
+  private static func load(_ source: ByteSource, ignoringDevices: Bool, mappingMemory: Bool, classes: ObjectClasses?) throws -> Value {
     guard CheckpointReader.isZip(source) else {
       if mappingMemory {
         throw TorchError.runtime(
           "mmap can only be used with files saved with `torch.save(_use_new_zipfile_serialization=True), please torch.save your checkpoint with this option in order to use mmap."
         )
       }
-      let file = try LegacyCheckpoint(source)
-      return try TensorUnpickler(file, ignoringDevices: ignoringDevices).value(file.pickle)
+      let file = try LegacyCheckpoint(source, allowing: classes?.admits ?? { $0.isSafe })
+      return try TensorUnpickler(file, ignoringDevices: ignoringDevices, classes: classes).value(file.pickle)
     }
     let reader = try CheckpointReader(source)
     if reader.hasRecord("constants.pkl") {
@@ -69,20 +70,35 @@ public enum Checkpoint {
         "Cannot use ``weights_only=True`` with TorchScript archives passed to ``torch.load``. '\(source.name)' is a TorchScript archive, whose program cannot be run here."
       )
     }
-    let pickle = try Unpickler().load(reader.readRecord("data.pkl"))
-    return try TensorUnpickler(ArchiveStorages(reader, isMapped: mappingMemory), ignoringDevices: ignoringDevices).value(pickle)
+    let pickle = try Unpickler(allowing: classes?.admits ?? { $0.isSafe }).load(reader.readRecord("data.pkl"))
+    return try TensorUnpickler(ArchiveStorages(reader, isMapped: mappingMemory), ignoringDevices: ignoringDevices, classes: classes).value(pickle)
   }
 }
 
 extension TorchError {
   /// Runs `body` and turns what the byte level throws into PyTorch's exceptions.
-  static func translating<R>(_ body: () throws -> R) throws -> R {
-    do { return try body() } catch let error as SerializationError { throw TorchError(error) }
+  static func translating<R>(weightsOnly: Bool = true, _ body: () throws -> R) throws -> R {
+    do { return try body() } catch let error as SerializationError { throw TorchError(error, weightsOnly: weightsOnly) }
   }
 
   /// The same exception; kinds that this type does not know become a `RuntimeError`.
-  init(_ error: SerializationError) {
+  init(_ error: SerializationError, weightsOnly: Bool = true) {
     let kind = Kind(rawValue: error.kind) ?? .runtimeError
-    self.init(kind, kind == .unpicklingError ? "Weights only load failed. " + error.message : error.message)
+    self.init(kind, kind == .unpicklingError && weightsOnly ? error.messageOfWeights : error.message)
+  }
+}
+
+extension SerializationError {
+  /// PyTorch's sentences where only weights are wanted and the file holds something else.
+  fileprivate var messageOfWeights: String {
+    guard let global, ObjectClasses.isWhole(global) else { return "Weights only load failed. " + message }
+    return """
+      Weights only load failed. This file can still be loaded, to do so you have two options, do those steps only if you trust the source of the checkpoint. 
+      \t(1) In PyTorch 2.6, we changed the default value of the `weights_only` argument in `torch.load` from `False` to `True`. Re-running `torch.load` with `weights_only` set to `False` will likely succeed, but it can result in arbitrary code execution. Do it only if you got the file from a trusted source.
+      \t(2) Alternatively, to load with `weights_only=True` please check the recommended steps in the following error message.
+      \tWeightsUnpickler error: \(message) Please use `torch.serialization.add_safe_globals([\(global)])` or the `torch.serialization.safe_globals([\(global)])` context manager to allowlist this global if you trust this class/function.
+
+      Check the documentation of torch.load to learn more about types accepted by default with weights_only https://pytorch.org/docs/stable/generated/torch.load.html.
+      """
   }
 }

@@ -15,12 +15,12 @@ struct LegacyCheckpoint: StorageSource {
   private static let version: Int64 = 1001
 
   /// Reads the pickles and finds the storages. Throws `UnpicklingError` and `RuntimeError` for other files.
-  init(_ source: ByteSource) throws(SerializationError) {
+  init(_ source: ByteSource, allowing: @escaping (PickleGlobal) -> Bool) throws(SerializationError) {
     self.source = source
     var position = 0
     func next() throws(SerializationError) -> PickleValue {
       let rest = UnsafeRawBufferPointer(rebasing: source.bytes[position...])
-      let (value, count) = try Unpickler().load(prefixOf: rest)
+      let (value, count) = try Unpickler(allowing: allowing).load(prefixOf: rest)
       position += count
       return value
     }

@@ -73,8 +73,7 @@ public struct TensorPickler {
 
   private static func refusal(_ type: String) -> TorchError {
     .type(
-      "cannot save a '\(type)': torch.save writes tensors, state dicts, tables, strings and numbers. Of a module save its state_dict(), "
-        + "and load that with load_state_dict.")
+      "cannot save a '\(type)': torch.save writes tensors, modules, state dicts, tables, strings and numbers.")
   }
 
   // MARK: Tensors
@@ -147,4 +146,6 @@ extension OrderedDict {
   static let classAttribute = "__class__"
   /// Its value for a dict.
   static let plainClass = "dict"
+  /// Whether it was a dict in the file that it comes from.
+  public var isPlain: Bool { if case .string(Self.plainClass)? = attributes[Self.classAttribute] { true } else { false } }
 }

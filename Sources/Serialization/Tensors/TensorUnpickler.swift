@@ -10,6 +10,10 @@ import Torch
 final class TensorUnpickler {
   private let source: any StorageSource
   private let ignoringDevices: Bool
+  /// The classes of whole objects that may be made; nil where only weights are wanted.
+  private let classes: ObjectClasses?
+  /// Values of modules, in which tuples stay tuples.
+  private var attributes: [ObjectIdentifier: Value] = [:]
   private var storages: [ExactString: (storage: Storage, isBoolean: Bool)] = [:]
   private var known: [ObjectIdentifier: (value: Value, weight: Int)] = [:]
   private var depth = 0
@@ -19,7 +23,8 @@ final class TensorUnpickler {
   /// Offsets and strides beyond it are of no tensor in memory, and smaller ones cannot overflow a byte offset.
   private static let greatestStep = 1 << 52
 
-  init(_ source: any StorageSource, ignoringDevices: Bool) {
+  init(_ source: any StorageSource, ignoringDevices: Bool, classes: ObjectClasses? = nil) {
+    self.classes = classes
     self.source = source
     self.ignoringDevices = ignoringDevices
   }
@@ -59,6 +64,7 @@ final class TensorUnpickler {
       }
       return .string(text)
     case .global(let global):
+      if classes != nil, let function = ObjectClasses.function(global) { return .object(function) }
       if let dtype = DType(global: global) { return .object(DTypeObject.of(dtype)) }
       guard let value = PickleRegistry.global(global) else { throw SerializationError("\(global) is not supported as a value") }
       return value
@@ -131,6 +137,7 @@ final class TensorUnpickler {
       guard let rebuild = PickleRegistry.scriptClass(name) else { throw SerializationError("objects of the TorchScript class \(name) are not supported") }
       return try rebuild(value(state))
     }
+    if let made = try classes?.makeObject(object.callable, { try state(of: object) }) { return made }
     let arguments = object.arguments.elements
     switch (object.callable.module, object.callable.name) {
     case ("collections", "OrderedDict"), ("collections", "Counter"): return try orderedDictionary(object)
@@ -155,6 +162,30 @@ final class TensorUnpickler {
       throw SerializationError.unpickling("objects made by \(object.callable) are not supported")
     }
     return try rebuild(.list(arguments.map { try value($0) }))
+  }
+
+  /// The `__dict__` of an object.
+  private func state(of object: PickleObject) throws -> ObjectState {
+    guard object.form == .new, object.arguments.elements.isEmpty, case .dictionary(let dictionary)? = object.state else {
+      throw SerializationError("an object of \(object.callable) that is not made of its __dict__ is not supported")
+    }
+    var entries: OrderedDictionary<String, Value> = [:]
+    for (key, item) in dictionary.items {
+      guard let name = key.value.stringValue else { throw SerializationError("a \(key.value.typeName) is no name of an attribute") }
+      entries[name] = try attribute(item)
+    }
+    return ObjectState(entries: entries)
+  }
+
+  /// A value in which tuples stay tuples.
+  private func attribute(_ pickle: PickleValue) throws -> Value {
+    // Bounds what follows.
+    let value = try convert(pickle).value
+    guard case .tuple(let tuple) = pickle else { return value }
+    if let known = attributes[ObjectIdentifier(tuple)] { return known }
+    let result = Value.tuple(try tuple.elements.map { try attribute($0) })
+    attributes[ObjectIdentifier(tuple)] = result
+    return result
   }
 
   // MARK: Tensors
