@@ -200,8 +200,8 @@ import Testing
   @Test func help() throws {
     let bench = try Bench()
     bench.run("--- Adds.\nfunction add(a, b, ...)\n  return a + b\nend")
-    #expect(try bench.help("add?") == "Signature:   add(a, b, ...)\nType:        function\nFile:        In[1]")
-    #expect(try bench.help("add??").hasSuffix("Source:\nfunction add(a, b, ...)\n  return a + b\nend"))
+    #expect(try bench.help("add?") == "Signature:   add(a, b, ...)\nType:        function\nFile:        In[1]\nDocstring:\nAdds.")
+    #expect(try bench.help("add??").hasSuffix("Source:\nfunction add(a, b, ...)\n  return a + b\nend\nDocstring:\nAdds."))
     #expect(try bench.help("ad?") == "Object `ad` not found. Did you mean `add`?")
     try bench.session.lua.run(
       "debug.getregistry()['qrepl.doc'] = setmetatable({[add] = {signature = 'add(Tensor a, Tensor b) -> Tensor', doc = 'Adds two.', source = 'torch'}}, {__mode = 'k'})"

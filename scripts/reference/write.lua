@@ -4,10 +4,31 @@
 local torch = require "torch"
 local documents = debug.getregistry()["qrepl.doc"]
 
+-- What stands above a definition in a Lua file, or at the head of the file of a class.
+local function comment(source, line, of_class)
+  local file = source:sub(1, 1) == "@" and io.open(source:sub(2))
+  if not file then return nil end
+  local head, above, number, in_head = {}, {}, 0, true
+  for text in file:lines() do
+    number = number + 1
+    if number == line then break end
+    local words = text:match("^%s*%-%-+ ?(.*)$")
+    if not words then above, in_head = {}, false else above[#above + 1] = words end
+    if in_head then head[#head + 1] = words end
+  end
+  file:close()
+  return table.concat(#above == 0 and of_class and head or above, "\n")
+end
+
 local function document(value)
   local entry = documents and rawget(documents, value)
   if math.type(entry) then entry = documents(entry) end
-  return entry
+  if entry then return entry end
+  local meta = debug.getmetatable(value)
+  local defined = type(value) == "table" and meta and rawget(meta, "__defined")
+  if defined then return {signature = rawget(meta, "__signature"), doc = comment(defined[1], defined[2], true)} end
+  local info = type(value) == "function" and debug.getinfo(value, "S")
+  return info and info.what == "Lua" and {doc = comment(info.source, info.linedefined)}
 end
 
 local function member(value, name)
@@ -61,10 +82,10 @@ for _, folder in ipairs(order) do
   if #folders[folder] > 0 then
     write("## %s\n", folder)
     for _, entry in ipairs(folders[folder]) do
-      local document = (type(entry.value) == "function" or type(entry.value) == "userdata") and document(entry.value)
+      local document = document(entry.value)
       write("### %s", entry.name)
       if document and document.signature then write("```\n%s\n```", tostring(document.signature)) end
-      write("%s\n", document and tostring(document.doc) or type(entry.value) == "function" and "" or "`" .. tostring(entry.value):gsub("\n.*", " …") .. "`")
+      write("%s\n", document and document.doc and tostring(document.doc) or type(entry.value) == "function" and "" or "`" .. tostring(entry.value):gsub("\n.*", " …") .. "`")
     end
   end
 end

@@ -27,8 +27,17 @@ local function isinstance(class, value)
   return false
 end
 
---- A new class derived from `base`, which may be nil.
-function make(name, base)
+-- Where the file that is being read has come to: there a class is defined.
+local function place()
+  for level = 3, 10 do
+    local info = debug.getinfo(level, "Sl")
+    if not info then return nil end
+    if info.what == "main" then return {info.source, info.currentline} end
+  end
+end
+
+--- A new class derived from `base`, which may be nil. `signature` is what help shows of its arguments, as Python writes them.
+function make(name, base, signature)
   local class = {__name = name, __base = base}
   class.__index = class
   if base then
@@ -43,6 +52,8 @@ function make(name, base)
     __tostring = function() return "<class '" .. name .. "'>" end,
     __derive = function(parent, derived) return make(derived, parent) end,
     __isinstance = isinstance,
+    __signature = signature and name .. "(" .. signature .. ")",
+    __defined = place(),
   })
   local hear = base and base.__derived
   if hear then hear(class) end

@@ -56,7 +56,7 @@ extension Session {
       let text = source.isEmpty ? sourceText(chunk, values[6], values[7]) : source
       lines.append(text.map { "Source:\n\($0)" } ?? "Source:      not Lua")
     }
-    if !doc.isEmpty { lines.append("Docstring:\n\(doc)") }
+    if let comment = doc.isEmpty ? leadingComment(chunk, values[6], ofClass: kind == "class") : doc { lines.append("Docstring:\n\(comment)") }
     return lines.joined(separator: "\n")
   }
 
@@ -69,12 +69,31 @@ extension Session {
 
   /// The lines of a function written in Lua.
   private func sourceText(_ chunk: String, _ first: LuaValue, _ last: LuaValue) -> String? {
-    guard case .integer(let first) = first, case .integer(let last) = last, first > 0, last >= first else { return nil }
+    guard case .integer(let first) = first, case .integer(let last) = last, first > 0, last >= first,
+      let lines = sourceLines(chunk), lines.count >= Int(last)
+    else { return nil }
+    return lines[Int(first) - 1..<Int(last)].joined(separator: "\n")
+  }
+
+  /// The comment right above a definition, which says what Python's docstring would. A class may stand below the comment
+  /// that its file begins with.
+  private func leadingComment(_ chunk: String, _ first: LuaValue, ofClass: Bool) -> String? {
+    guard case .integer(let first) = first, first > 0, let lines = sourceLines(chunk), lines.count >= Int(first) else { return nil }
+    func isComment(_ line: String) -> Bool { line.hasPrefix("--") && !line.hasPrefix("-- %") && !line.hasPrefix("--[") }
+    let indented = lines.map { String($0.drop { $0 == " " || $0 == "\t" }) }
+    var comment = Array(indented[..<(Int(first) - 1)].reversed().prefix { isComment($0) }.reversed())
+    if comment.isEmpty, ofClass { comment = Array(indented.prefix { isComment($0) }) }
+    let text = comment.map { line in
+      let words = line.drop { $0 == "-" }
+      return String(words.first == " " ? words.dropFirst() : words)
+    }
+    return text.isEmpty ? nil : text.joined(separator: "\n")
+  }
+
+  private func sourceLines(_ chunk: String) -> [String]? {
     let known = sources[Traceback.shortName(of: chunk)]
     guard let bytes = known ?? (chunk.hasPrefix("@") ? try? FilePath.read(String(chunk.dropFirst())) : nil) else { return nil }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    guard lines.count >= Int(last) else { return nil }
-    return lines[Int(first) - 1..<Int(last)].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+    return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
 
   static let introduction = """

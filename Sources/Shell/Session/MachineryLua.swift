@@ -10,7 +10,7 @@ local rawget, rawset, rawequal, rawlen, concat, sort = rawget, rawset, rawequal,
 local getupvalue, setupvalue, upvaluejoin = debug.getupvalue, debug.setupvalue, debug.upvaluejoin
 local getmetatable, getinfo, traceback, xpcall = debug.getmetatable, debug.getinfo, debug.traceback, xpcall
 local sub, format, mathtype, getlocal, getregistry = string.sub, string.format, math.type, debug.getlocal, debug.getregistry
-local setmetatable = setmetatable
+local setmetatable, require = setmetatable, require
 local G = _G
 local M = {}
 
@@ -246,7 +246,7 @@ function M.reset()
 end
 
 -- Looking into values. No code of the user's runs: raw access, `__index` tables, and of objects that say
--- `__complete` the host's own `__index` function.
+-- `__complete` the host's own `__index` function; a `__lazy` table says which modules stand for fields yet to be read.
 
 local function field(value, key)
   for _ = 1, 100 do
@@ -254,8 +254,12 @@ local function field(value, key)
       local found = rawget(value, key)
       if found ~= nil then return found end
     end
-    local index = metafield(value, "__index")
-    if type(index) == "table" then
+    local index, lazy = metafield(value, "__index"), metafield(value, "__lazy")
+    local module = type(lazy) == "table" and rawget(lazy, key)
+    if type(module) == "string" then
+      local ok, found = pcall(require, module)
+      return ok and found or nil
+    elseif type(index) == "table" then
       value = index
     elseif type(index) == "function" and metafield(value, "__complete") and getinfo(index, "S").what == "C" then
       local ok, found = pcall(index, value, key)
@@ -285,6 +289,10 @@ local function collect(value, names, depth)
     for key, item in next, value do
       if type(key) == "string" then names[key] = type(item) end
     end
+  end
+  local lazy = metafield(value, "__lazy")
+  if type(lazy) == "table" then
+    for key in next, lazy do names[key] = names[key] or "table" end
   end
   local complete = metafield(value, "__complete")
   if complete then
@@ -345,6 +353,12 @@ function M.inspect(...)
   local ok, string = pcall(tostring, value)
   if ok then shown = string end
   local file, first, last, params = "", 0, 0, ""
+  local signature = text("signature")
+  local defined = type(value) == "table" and metafield(value, "__defined")
+  if type(defined) == "table" then
+    kind, file, first = "class", rawget(defined, 1), rawget(defined, 2)
+    signature = metafield(value, "__signature") or signature
+  end
   if type(value) == "function" then
     local info = getinfo(value, "Su")
     file, first, last = info.source, info.linedefined, info.lastlinedefined
@@ -355,7 +369,7 @@ function M.inspect(...)
       params = "(" .. concat(list, ", ") .. ")"
     end
   end
-  return kind, shown, text("signature"), text("doc"), text("source"), file, first, last, params
+  return kind, shown, signature, text("doc"), text("source"), file, first, last, params
 end
 
 -- Makes a table that shows itself as `text`.

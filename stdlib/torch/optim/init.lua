@@ -27,10 +27,13 @@ local optim = {
 package.preload["torch.optim.swa_utils"] = function() return require "torch.optim.averages" end
 
 -- Schedules and averages are read when they are first asked for.
-return setmetatable(optim, {__index = function(self, name)
-  if name == "lr_scheduler" or name == "swa_utils" then
-    local module = require("torch.optim." .. name)
+local lazy = {lr_scheduler = "torch.optim.lr_scheduler", swa_utils = "torch.optim.swa_utils"}
+return setmetatable(optim, {
+  __lazy = lazy,
+  __index = function(self, name)
+    if not lazy[name] then return nil end
+    local module = require(lazy[name])
     rawset(self, name, module)
     return module
-  end
-end})
+  end,
+})

@@ -306,8 +306,9 @@ end
 
 --- A class of optimizers: `options` is the text of Python's signature after `params`.
 function Optimizer.define(name, options, check)
-  local class = make(name, Optimizer)
-  local arguments = signature(name, "params, " .. options)
+  options = "params, " .. options
+  local class = make(name, Optimizer, options)
+  local arguments = signature(name, options)
   function class.__init(self, ...)
     local given, names = arguments(...)
     local params = given.params

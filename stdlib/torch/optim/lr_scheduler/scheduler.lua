@@ -188,7 +188,7 @@ end
 
 --- A class of schedules: `options` is the text of Python's signature.
 function Scheduler.define(name, options, start)
-  local class = make(name, Scheduler)
+  local class = make(name, Scheduler, options)
   local arguments = signature(name, options)
   function class.__init(self, ...)
     local given = arguments(...)

@@ -13,9 +13,9 @@ local collating = require "torch.utils.data.collate"
 
 local drawing = data.drawing
 
-local DataLoader = make("DataLoader")
-
-local arguments = signature("DataLoader", "dataset, batch_size=1, shuffle=None, sampler=None, batch_sampler=None, num_workers=0, collate_fn=None, pin_memory=False, drop_last=False, timeout=0, worker_init_fn=None, multiprocessing_context=None, generator=None, *, prefetch_factor=None, persistent_workers=False, pin_memory_device='', in_order=True")
+local options = "dataset, batch_size=1, shuffle=None, sampler=None, batch_sampler=None, num_workers=0, collate_fn=None, pin_memory=False, drop_last=False, timeout=0, worker_init_fn=None, multiprocessing_context=None, generator=None, *, prefetch_factor=None, persistent_workers=False, pin_memory_device='', in_order=True"
+local DataLoader = make("DataLoader", nil, options)
+local arguments = signature("DataLoader", options)
 
 -- Python's None for batch_size, which nil in a table cannot say.
 local function no_batches(value) return value == false end

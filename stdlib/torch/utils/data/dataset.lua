@@ -93,7 +93,7 @@ function IterableDataset:__iter__() fail("NotImplementedError", "") end
 function IterableDataset:iter() return self:__iter__() end
 
 --- Tensors whose first dimensions go together.
-local TensorDataset = make("TensorDataset", Dataset)
+local TensorDataset = make("TensorDataset", Dataset, "*tensors")
 function TensorDataset:__init(...)
   self.tensors = {...}
   for _, x in ipairs(self.tensors) do
@@ -108,7 +108,7 @@ end
 function TensorDataset:__len__() return self.tensors[1]:size(0) end
 
 --- Data sets side by side: a table of samples, by place or by name.
-local StackDataset = make("StackDataset", Dataset)
+local StackDataset = make("StackDataset", Dataset, "*args, **kwargs")
 function StackDataset:__init(...)
   local sets = {...}
   local named = #sets == 1 and type(sets[1]) == "table" and not getmetatable(sets[1]) and sets[1][1] == nil
@@ -128,7 +128,7 @@ end
 function StackDataset:__len__() return self._length end
 
 --- One data set after the other.
-local ConcatDataset = make("ConcatDataset", Dataset)
+local ConcatDataset = make("ConcatDataset", Dataset, "datasets")
 function ConcatDataset:__init(sets)
   self.datasets, self.cumulative_sizes = sets, {}
   if #sets == 0 then fail("AssertionError", "datasets should not be an empty iterable") end
@@ -155,7 +155,7 @@ function ConcatDataset:__getitem__(index)
 end
 
 --- One iterable data set after the other.
-local ChainDataset = make("ChainDataset", IterableDataset)
+local ChainDataset = make("ChainDataset", IterableDataset, "datasets")
 function ChainDataset:__init(sets) self.datasets = sets end
 function ChainDataset:__iter__()
   local i, current = 0, nil
@@ -189,7 +189,7 @@ end
 for _, class in ipairs {IterableDataset, TensorDataset, StackDataset, ConcatDataset, ChainDataset} do class.__add = Dataset.__add end
 
 --- Some samples of a data set, by a table of indices.
-local Subset = make("Subset", Dataset)
+local Subset = make("Subset", Dataset, "dataset, indices")
 function Subset:__init(set, indices) self.dataset, self.indices = set, indices end
 function Subset:__getitem__(index) return data.sample(self.dataset, self.indices[index + 1]) end
 function Subset:__len__() return #self.indices end

@@ -18,7 +18,7 @@ function Sampler:__len() return self:__len__() end
 function Sampler:__tostring() return ("<%s object>"):format(getmetatable(self).__name) end
 
 local function define(name, options, start)
-  local class = make(name, Sampler)
+  local class = make(name, Sampler, options)
   local arguments = signature(name, options)
   function class.__init(self, ...) start(self, arguments(...)) end
   samplers[name] = class
