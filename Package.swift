@@ -23,6 +23,7 @@ let package = Package(
     // 1
     .target(name: "Interface", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Notebook"),
+    .target(name: "JSON"),
     // 2
     .target(name: "TensorCore", dependencies: ["Interface", "CKernels"]),
     .target(name: "LuaVM", dependencies: ["CLua", "CLuaShim"]),
@@ -34,7 +35,7 @@ let package = Package(
     // 5
     .target(name: "NN", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Torch", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Optim", dependencies: ["Interface", "TensorCore", "Kernels", "Torch"]),
-    .target(name: "Serialization", dependencies: ["Interface", "TensorCore", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Serialization", dependencies: ["Interface", "JSON", "TensorCore", "CKernels", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 6
     .target(name: "Parametrize", dependencies: ["Interface", "TensorCore", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Prune", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
@@ -43,7 +44,7 @@ let package = Package(
     .target(
       name: "LuaTorch",
       dependencies: [
-        "CLua", "CLuaShim", "LuaVM", "Interface", "TensorCore", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization",
+        "CLua", "CLuaShim", "LuaVM", "Interface", "JSON", "TensorCore", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Terminal", dependencies: ["CLuaShim", "LuaVM", "Shell", "Notebook", "CReadline"]),
@@ -56,6 +57,7 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["make_fixtures.py", "Fixtures"]),
     .testTarget(name: "LuaVMTests", dependencies: ["LuaVM", "CLua", "CLuaShim"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "LuaVM", "Notebook"], exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),

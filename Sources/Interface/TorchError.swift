@@ -20,6 +20,7 @@ public struct TorchError: Error, Equatable, CustomStringConvertible {
     case assertionError = "AssertionError"
     case moduleNotFoundError = "ModuleNotFoundError"
     case linAlgError = "_LinAlgError"
+    case safetensorError = "SafetensorError"
   }
 
   /// The exception class.

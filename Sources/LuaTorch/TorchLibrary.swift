@@ -27,6 +27,7 @@ public enum TorchLibrary {
     SavedLayers.register("torch.nn", layerFamilies + pruneLayerFamilies + quantizedLayerFamilies)
     try binding.registerClasses()
     try binding.registerPlainObjects()
+    try binding.registerSafetensors()
     try binding.registerContexts()
     let families = tensorFamilies + [tensorMethods] + nnFamilies + parametrizeFamilies + pruneFamilies + quantizationFamilies
     try binding.bind(families: families + serializationFamilies + optimizerFamilies)

@@ -1,4 +1,4 @@
 import Interface
 
 /// The families of operations that write and read files.
-public let serializationFamilies: [OperationFamily] = [checkpoints]
+public let serializationFamilies: [OperationFamily] = [checkpoints, safetensorsFunctions]

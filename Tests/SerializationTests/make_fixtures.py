@@ -101,3 +101,71 @@ torch.jit.script(nn.Linear(2, 2)).save(path("values", "script.pt"))
 torch.manual_seed(29592)
 linears = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
 torch.save(torch.quantization.quantize_dynamic(linears, {nn.Linear}, dtype=torch.qint8).state_dict(), path("linears", "temp.p"))
+
+# safetensors as the package 0.8 writes them: every element type, no elements, no dims, names and metadata with escapes, nothing.
+from safetensors.torch import save_file
+save_file(
+    {str(t)[6:]: numbers.to(t) for t in dtypes + [torch.complex64]}
+    | {"scalar": torch.tensor(3.5), "empty": torch.zeros(0, 3), "matrix": matrix, "größe \"\\\n\x01": torch.arange(3)},
+    path("safetensors", "types.safetensors"), metadata={"note": "grüße\n\"quoted\""})
+save_file({}, path("safetensors", "empty.safetensors"))
+# Element types that only list; metadata, whose order the package leaves to chance.
+save_file({"u16": torch.ones(2, dtype=torch.uint16), "f8": torch.ones(3).to(torch.float8_e4m3fn), "f32": torch.ones(1)}, path("safetensors", "foreign.safetensors"),
+          metadata={"format": "pt", "note": "grüße", "a": ""})
+
+# Training checkpoints as tutorials save them, in both formats, and saved from a CUDA device (renamed in the pickle; the sizes agree).
+model = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+model(torch.ones(1, 4)).sum().backward()
+optimizer.step()
+best = {"epoch": 7, "arch": "resnet18", "state_dict": model.state_dict(), "best_acc1": 71.5, "optimizer": optimizer.state_dict()}
+torch.save(best, path("legacy", "model_best.pth.tar"))
+torch.save(best, path("legacy", "model_best_legacy.pth.tar"), _use_new_zipfile_serialization=False)
+torch.save({"w": matrix}, path("legacy", "cpu.pth"), _use_new_zipfile_serialization=False)
+with open(path("legacy", "cpu.pth"), "rb") as file:
+    content = file.read()
+assert content.count(b"X\x03\x00\x00\x00cpu") == 1
+with open(path("legacy", "cuda.pth"), "wb") as file:
+    file.write(content.replace(b"X\x03\x00\x00\x00cpu", b"X\x06\x00\x00\x00cuda:0"))
+
+# The tar archive of 2016: PyTorch 2.15 reads it (weights_only=False) and cannot write it.
+import io, struct, tarfile
+
+
+class OldPickler(pickle.Pickler):
+    def persistent_id(self, obj):
+        return str(obj.key) if isinstance(obj, Named) else None
+
+
+class Named:
+    def __init__(self, key):
+        self.key = key
+
+
+def old_archive(name):
+    storages = io.BytesIO()
+    for value in (2,):
+        pickle.dump(value, storages, 2)
+    for key, kind, values in ((94000, torch.FloatStorage, numbers), (94001, torch.LongStorage, torch.arange(6))):
+        pickle.dump((key, "cpu", kind), storages, 2)
+        storages.write(struct.pack("<q", values.numel()) + values.numpy().tobytes())
+    pickle.dump([(94002, 94001, 2, 4)], storages, 2)
+    tensors = io.BytesIO()
+    rows = [(1, 94000, torch.FloatTensor, (2, 2), (2, 1), 0), (2, 94000, torch.FloatTensor, (2,), (2,), 1), (3, 94002, torch.LongTensor, (3,), (1,), 1)]
+    pickle.dump(len(rows), tensors, 2)
+    for key, storage, kind, sizes, strides, offset in rows:
+        pickle.dump((key, storage, kind), tensors, 2)
+        tensors.write(struct.pack(f"<ii{len(sizes)}q{len(strides)}qq", len(sizes), 0, *sizes, *strides, offset))
+    value = io.BytesIO()
+    OldPickler(value, 2).dump(collections.OrderedDict([("weight", Named(1)), ("column", Named(2)), ("ids", Named(3)), ("epoch", 3)]))
+    with tarfile.open(name, "w", format=tarfile.USTAR_FORMAT) as archive:
+        for part, content in (("storages", storages), ("tensors", tensors), ("pickle", value)):
+            info = tarfile.TarInfo(part)
+            info.size = len(content.getvalue())
+            archive.addfile(info, io.BytesIO(content.getvalue()))
+    loaded = torch.load(name, weights_only=False)
+    assert torch.equal(loaded["weight"], numbers.reshape(2, 2)) and torch.equal(loaded["column"], numbers[1::2]), loaded
+    assert loaded["ids"].tolist() == [3, 4, 5]
+
+
+old_archive(path("legacy", "archive.pth"))

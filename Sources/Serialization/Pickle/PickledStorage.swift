@@ -12,6 +12,8 @@ public struct PickledStorage {
   /// The number of elements.
   public let count: Int
   private let keyObject: PickleString
+  /// Whether its id has the sixth part of files from before PyTorch 1.6, which says that it is no view.
+  var isLegacy = false
 
   /// The storage with the given class, key and number of elements.
   public init(type: PickleGlobal, key: String, location: String = "cpu", count: Int) {
@@ -40,11 +42,8 @@ public struct PickledStorage {
 
   /// The persistent id.
   public var value: PickleValue {
-    .persistent(
-      PicklePersistent(
-        id: .tuple([
-          .string("storage"), .global(type), .distinctString(keyObject), .string(location), .integer(Int64(count)),
-        ])))
+    let parts: [PickleValue] = [.string("storage"), .global(type), .distinctString(keyObject), .string(location), .integer(Int64(count))]
+    return .persistent(PicklePersistent(id: .tuple(isLegacy ? parts + [.none] : parts)))
   }
 
   /// The bytes of one element, nil for a class that is no storage.

@@ -30,39 +30,47 @@ public enum Checkpoint {
     }
   }
 
-  /// What the file at `path` holds: PyTorch's zip format, and the format it had before version 1.6.
+  /// Writes `value` to `path` in the format of PyTorch before 1.6. The file appears whole or not at all.
+  /// - Throws: as `save`.
+  public static func saveLegacy(_ value: Value, to path: String) throws { try LegacyWriter.save(value, to: path) }
+
+  /// What the file at `path` holds: PyTorch's zip format, and the formats it had before version 1.6 and before 2017 (a tar archive).
   ///
   /// Nothing is executed, and nothing larger than the file is allocated.
   /// - Parameters:
-  ///   - ignoringDevices: whether tensors saved on another device load on the cpu; without it they throw PyTorch's sentence.
+  ///   - locations: where tensors saved on another device go; without it they throw PyTorch's sentence.
   ///   - mappingMemory: whether tensors look at the mapped file, private to this process, instead of a copy whose checksum is
   ///     verified. Only for the zip format.
   ///   - classes: the classes of modules and other objects that the file may hold; nil where it may hold only weights.
   /// - Throws: `FileNotFoundError`, `UnpicklingError` or `RuntimeError` with PyTorch's sentence.
-  public static func load(from path: String, ignoringDevices: Bool = false, mappingMemory: Bool = false, classes: ObjectClasses? = nil) throws -> Value {
+  public static func load(from path: String, locations: LocationMap = .asSaved, mappingMemory: Bool = false, classes: ObjectClasses? = nil) throws -> Value {
     try TorchError.translating(weightsOnly: classes == nil) {
       let source = try ByteSource(path: path, isWritable: mappingMemory)
-      return try load(source, ignoringDevices: ignoringDevices, mappingMemory: mappingMemory, classes: classes)
+      return try load(source, locations: locations, mappingMemory: mappingMemory, classes: classes)
     }
   }
 
   /// What a file already in memory holds.
   /// - Throws: as `load(from:)`.
-  public static func load(bytes: [UInt8], name: String, ignoringDevices: Bool = false) throws -> Value {
+  public static func load(bytes: [UInt8], name: String, locations: LocationMap = .asSaved) throws -> Value {
     try TorchError.translating {
-      try load(ByteSource(copying: bytes, name: name), ignoringDevices: ignoringDevices, mappingMemory: false, classes: nil)
+      try load(ByteSource(copying: bytes, name: name), locations: locations, mappingMemory: false, classes: nil)
     }
   }
 
-  private static func load(_ source: ByteSource, ignoringDevices: Bool, mappingMemory: Bool, classes: ObjectClasses?) throws -> Value {
+  private static func load(_ source: ByteSource, locations: LocationMap, mappingMemory: Bool, classes: ObjectClasses?) throws -> Value {
     guard CheckpointReader.isZip(source) else {
       if mappingMemory {
         throw TorchError.runtime(
-          "mmap can only be used with files saved with `torch.save(_use_new_zipfile_serialization=True), please torch.save your checkpoint with this option in order to use mmap."
+          "mmap can only be used with files saved with `torch.save(\(source.name), _use_new_zipfile_serialization=True), please torch.save your checkpoint with this option in order to use mmap."
         )
       }
+      if let directory = try TarDirectory(source) {
+        let file = try TarCheckpoint(source, directory)
+        return try TensorUnpickler(file, locations: locations, classes: classes).value(file.pickle)
+      }
       let file = try LegacyCheckpoint(source, allowing: classes?.admits ?? { $0.isSafe })
-      return try TensorUnpickler(file, ignoringDevices: ignoringDevices, classes: classes).value(file.pickle)
+      return try TensorUnpickler(file, locations: locations, classes: classes).value(file.pickle)
     }
     let reader = try CheckpointReader(source)
     if reader.hasRecord("constants.pkl") {
@@ -71,7 +79,7 @@ public enum Checkpoint {
       )
     }
     let pickle = try Unpickler(allowing: classes?.admits ?? { $0.isSafe }).load(reader.readRecord("data.pkl"))
-    return try TensorUnpickler(ArchiveStorages(reader, isMapped: mappingMemory), ignoringDevices: ignoringDevices, classes: classes).value(pickle)
+    return try TensorUnpickler(ArchiveStorages(reader, isMapped: mappingMemory), locations: locations, classes: classes).value(pickle)
   }
 }
 

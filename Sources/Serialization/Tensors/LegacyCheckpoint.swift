@@ -11,8 +11,8 @@ struct LegacyCheckpoint: StorageSource {
   private let source: ByteSource
   private var places: [ExactString: Range<Int>] = [:]
 
-  private static let magicNumber = PickleBigInteger(bytes: [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19])
-  private static let version: Int64 = 1001
+  static let magicNumber = PickleBigInteger(bytes: [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19])
+  static let version: Int64 = 1001
 
   /// Reads the pickles and finds the storages. Throws `UnpicklingError` and `RuntimeError` for other files.
   init(_ source: ByteSource, allowing: @escaping (PickleGlobal) -> Bool) throws(SerializationError) {
@@ -48,11 +48,11 @@ struct LegacyCheckpoint: StorageSource {
   }
 
   func makeStorage(_ key: String, byteCount: Int) throws -> Storage {
-    guard let place = places[ExactString(key)], place.count == byteCount, let bytes = source.slice(at: place.lowerBound, count: byteCount) else {
+    guard let place = places[ExactString(key)], place.count == byteCount else {
       throw SerializationError("storage \(key) of \(byteCount) bytes is missing (file '\(source.name)')")
     }
     let storage = try Storage(byteCount: byteCount)
-    if let base = bytes.baseAddress { storage.pointer.copyMemory(from: base, byteCount: byteCount) }
+    try source.copyBytes(at: place.lowerBound, into: UnsafeMutableRawBufferPointer(start: storage.pointer, count: byteCount))
     return storage
   }
 

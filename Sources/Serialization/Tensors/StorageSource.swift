@@ -5,6 +5,12 @@ protocol StorageSource {
   /// The storage with the given key, once in a load.
   /// - Throws: where the file has none of this size; nothing is allocated before that is known.
   func makeStorage(_ key: String, byteCount: Int) throws -> Storage
+  /// The tensor that a persistent id stands for; nil where it is a storage's.
+  func tensor(_ id: PickleValue) -> PickledTensor?
+}
+
+extension StorageSource {
+  func tensor(_ id: PickleValue) -> PickledTensor? { nil }
 }
 
 /// The records `data/0`, `data/1` … of a zip archive.

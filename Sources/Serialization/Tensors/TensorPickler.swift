@@ -21,8 +21,16 @@ public struct TensorPickler {
   /// Deeper values are refused; Python's own limit is of this size.
   static let greatestDepth = 200
 
+  private let isLegacy: Bool
+
   /// A pickler for one file.
-  public init() {}
+  public init() { self.init(isLegacy: false) }
+
+  /// A pickler for one file, of the format before PyTorch 1.6 where `isLegacy`.
+  init(isLegacy: Bool) { self.isLegacy = isLegacy }
+
+  /// The number of elements of the storage with a key.
+  func elementCount(of key: String) -> Int? { storageIDs.values.first { $0.id.key == key }?.id.count }
 
   /// What stands for `value`.
   /// - Throws: a `TypeError` for what cannot be saved, a `ValueError` for values that hold themselves or are nested too deeply.
@@ -107,7 +115,8 @@ public struct TensorPickler {
       return id
     }
     let key = String(storages.count)
-    let id = PickledStorage(type: dtype.storageClass, key: key, count: storage.byteCount / dtype.itemSize)
+    var id = PickledStorage(type: dtype.storageClass, key: key, count: storage.byteCount / dtype.itemSize)
+    id.isLegacy = isLegacy
     storages.append((key, storage))
     storageIDs[ObjectIdentifier(storage)] = (id, dtype)
     return id

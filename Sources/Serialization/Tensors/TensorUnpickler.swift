@@ -9,7 +9,7 @@ import Torch
 /// take no memory of their own, whatever shape they claim.
 final class TensorUnpickler {
   private let source: any StorageSource
-  private let ignoringDevices: Bool
+  private let locations: LocationMap
   /// The classes of whole objects that may be made; nil where only weights are wanted.
   private let classes: ObjectClasses?
   /// Values of modules, in which tuples stay tuples.
@@ -23,10 +23,10 @@ final class TensorUnpickler {
   /// Offsets and strides beyond it are of no tensor in memory, and smaller ones cannot overflow a byte offset.
   private static let greatestStep = 1 << 52
 
-  init(_ source: any StorageSource, ignoringDevices: Bool, classes: ObjectClasses? = nil) {
+  init(_ source: any StorageSource, locations: LocationMap, classes: ObjectClasses? = nil) {
     self.classes = classes
     self.source = source
-    self.ignoringDevices = ignoringDevices
+    self.locations = locations
   }
 
   /// The value that `pickle` describes.
@@ -45,7 +45,10 @@ final class TensorUnpickler {
     case .set(let set): result = try convert(set.members.map(\.value))
     case .dictionary(let dictionary): result = try convert(dictionary)
     case .object(let object): result = (try convert(object), 1)
-    default: throw SerializationError.unpickling("bare storages are not supported; save tensors")
+    case .persistent(let persistent):
+      guard let described = source.tensor(persistent.id) else { throw SerializationError.unpickling("bare storages are not supported; save tensors") }
+      result = (.object(try tensor(described)), 1)
+    default: throw SerializationError.unpickling("a \(pickle.typeName) is not supported")
     }
     known[ObjectIdentifier(node)] = result
     return result
@@ -234,18 +237,11 @@ final class TensorUnpickler {
   }
 
   private func storage(_ id: PickledStorage, _ dtype: DType) throws -> Storage {
-    if id.location != "cpu", !ignoringDevices {
-      if id.location.hasPrefix("cuda") {
-        throw SerializationError(
-          "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running on a CPU-only machine, please use torch.load with map_location=torch.device('cpu') to map your storages to the CPU."
-        )
-      }
-      throw SerializationError("don't know how to restore data location of \(id.type) (tagged with \(id.location))")
-    }
     let byteCount = try id.byteCount
     let key = ExactString(id.key)
     let known = storages[key]
     let storage = try known?.storage ?? source.makeStorage(id.key, byteCount: byteCount)
+    if known == nil { try locations.check(id.location, storage, type: id.type) }
     // One storage can be named with two sizes; the first has been checked against the file.
     guard storage.byteCount == byteCount else {
       throw SerializationError("storage \(id.key) has \(storage.byteCount) bytes, and the pickle also says \(byteCount)")
@@ -262,7 +258,7 @@ final class TensorUnpickler {
 
 extension Storage {
   /// Makes every byte 0 or 1, which loops over booleans rely on. Writes only where another value stands.
-  fileprivate func normalizeBooleans() {
+  func normalizeBooleans() {
     let bytes = UnsafeMutableRawBufferPointer(start: pointer, count: byteCount)
     for i in bytes.indices where bytes[i] > 1 { bytes[i] = 1 }
   }

@@ -13,6 +13,8 @@ struct AtomicFile: ~Copyable {
   ///
   /// Throws PyTorch's sentence for a missing folder, else the system's.
   init(path: String) throws(SerializationError) {
+    // Past a limit on the size of files, write is to give an error as on a full disk, not to end the program with half a file.
+    signal(SIGXFSZ, SIG_IGN)
     let resolved = Self.resolve(path)
     target = resolved
     temporary = nil

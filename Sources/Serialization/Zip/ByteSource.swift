@@ -9,7 +9,8 @@ public final class ByteSource {
   let bytes: UnsafeRawBufferPointer
   /// What error messages call it: the path, or the name it was given.
   public let name: String
-  private let isMapped: Bool
+  /// The open file, -1 for bytes in memory.
+  private let descriptor: Int32
   /// Whether the bytes may be changed; the file keeps its own.
   let isWritable: Bool
 
@@ -19,7 +20,8 @@ public final class ByteSource {
   public init(path: String, isWritable: Bool = false) throws(SerializationError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw SerializationError.system(errno, path: path) }
-    defer { close(descriptor) }
+    var isOpen = false
+    defer { if !isOpen { close(descriptor) } }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SerializationError.system(errno, path: path) }
     if status.st_mode & S_IFMT == S_IFDIR { throw SerializationError.system(EISDIR, path: path) }
@@ -31,7 +33,7 @@ public final class ByteSource {
     let count = Int(status.st_size)
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-      isMapped = false
+      self.descriptor = -1
       return
     }
     // Pages that are never changed need no memory of their own, so none is set aside for them.
@@ -40,7 +42,8 @@ public final class ByteSource {
       throw SerializationError.system(errno, path: path)
     }
     bytes = UnsafeRawBufferPointer(start: address, count: count)
-    isMapped = true
+    self.descriptor = descriptor
+    isOpen = true
   }
 
   /// Copies `contents`; `name` is what error messages call them.
@@ -49,13 +52,15 @@ public final class ByteSource {
     copy.copyBytes(from: contents)
     bytes = UnsafeRawBufferPointer(copy)
     self.name = name
-    isMapped = false
+    descriptor = -1
     isWritable = false
   }
 
   deinit {
     guard let base = bytes.baseAddress else { return }
-    if isMapped { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) } else { base.deallocate() }
+    guard descriptor >= 0 else { return base.deallocate() }
+    munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
+    close(descriptor)
   }
 
   /// The number of bytes.
@@ -66,6 +71,25 @@ public final class ByteSource {
     defer { extendLifetime(self) }
     return try body(bytes)
   }
+
+  /// Copies the bytes from `offset` on into `destination`. Those of a file are read, not mapped: that takes no memory but
+  /// `destination`'s, and a file that another process shortens meanwhile is an error.
+  func copyBytes(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(SerializationError) {
+    guard let source = slice(at: offset, count: destination.count) else { throw unexpectedEnd }
+    guard descriptor >= 0 else { return destination.copyMemory(from: source) }
+    var done = 0
+    while done < destination.count, let base = destination.baseAddress {
+      let count = pread(descriptor, base + done, destination.count - done, offset + done)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw SerializationError.system(errno, path: name)
+      }
+      guard count > 0 else { throw unexpectedEnd }
+      done += count
+    }
+  }
+
+  private var unexpectedEnd: SerializationError { SerializationError("unexpected EOF. The file '\(name)' might be corrupted.") }
 
   /// The little-endian integer at `offset`, or nil where it would not lie wholly inside.
   func load<T: FixedWidthInteger>(_ type: T.Type, at offset: Int) -> T? {

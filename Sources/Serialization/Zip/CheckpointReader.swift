@@ -108,12 +108,13 @@ public final class CheckpointReader {
     throws(SerializationError)
   {
     // Blocks that stay in the cache between the copy and the checksum.
-    let block = 1 << 16
+    let block = 1 << 17
+    let place = source.bytes.baseAddress.map { start in bytes.baseAddress.map { $0 - start } ?? 0 } ?? 0
     var crc = CRC32()
     for start in stride(from: 0, to: bytes.count, by: block) {
       let range = start..<min(start + block, bytes.count)
       let part = UnsafeMutableRawBufferPointer(rebasing: destination[range])
-      part.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+      try source.copyBytes(at: place + start, into: part)
       crc.update(UnsafeRawBufferPointer(part))
     }
     guard try crc.value == entry(name).crc else { throw Self.unreadable(name, "CRC-32 check failed", source) }
