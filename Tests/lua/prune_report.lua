@@ -55,6 +55,13 @@ local lstm = nn.Sequential(nn.LSTM(8, 6))
 local cells = prune.report(lstm, torch.quantization.quantize_dynamic(lstm, { nn.LSTM }), torch.randn(5, 2, 8)).layers
 assert(#cells == 1 and cells[1].after.parameters == cells[1].before.parameters and cells[1].before.parameters == 24 * 8 + 24 * 6 + 48)
 
+-- Sparse layers: the whole weight counts, its zeros among it, and the bytes are those of what is stored.
+local thin = nn.Linear(64, 48)
+prune.l1_unstructured(thin, "weight", 0.9)
+local row = prune.report(thin, prune.sparsify(thin), torch.randn(1, 64)).layers[1]
+assert(row.after.type == "SparseLinear" and row.after.shape[1] == 48 and row.after.shape[2] == 64 and row.after.parameters == 48 * 64 + 48)
+assert(row.after.zeros == row.before.zeros and row.after.zeros == 2765 and row.after.bytes == 307 * 6 + 49 * 4 + 48 * 4)
+
 -- Long names are cut; a layer that one model alone has says so; several inputs stand in a table.
 local Pair = torch.class("PairOfTermsThatAreAddedToEachOther", nn.Module)
 function Pair:__init()

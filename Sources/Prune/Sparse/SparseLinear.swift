@@ -37,6 +37,12 @@ public final class SparseLinear: Module {
     return "in_features=\(matrix.columns), out_features=\(matrix.rows), bias=\(hasBias ? "True" : "False"), density=\(matrix.density.percentage)"
   }
 
+  public override func packedWeights() throws -> [(name: String, tensor: Tensor)] {
+    let weight = (name: "weight", tensor: try matrix.dense())
+    guard let bias = try optionalTensor("bias") else { return [weight] }
+    return [weight, (name: "bias", tensor: bias)]
+  }
+
   public override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs)
     return .object(try matrix.linear(inputTensor(inputs), optionalTensor("bias")))

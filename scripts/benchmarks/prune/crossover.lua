@@ -1,5 +1,5 @@
 --- How many times as fast as the dense layer the sparse one is, by density and by the number of rows that go through at a time,
---- and the density up to which it wins: what SparseCrossover.swift knows.
+--- and the density up to which it wins: what SparseCrossover.swift knows. In parentheses stand those that sparsify leaves dense.
 local torch = require "torch"
 local nn = require "torch.nn"
 local prune = require "torch.nn.utils.prune"
@@ -30,10 +30,11 @@ for i, batch in ipairs(batches) do inputs[i] = torch.randn(batch, size) end
 local head = {("%8s %8s"):format("density", "work")}
 for i, batch in ipairs(batches) do
   dense[i] = seconds(whole, inputs[i])
-  head[#head + 1] = ("%7d"):format(batch)
+  head[#head + 1] = ("%7d "):format(batch)
 end
 print(table.concat(head))
 local last, crossing = {}, {}
+local cells, losses, missed = 0, 0, 0
 for _, density in ipairs(densities) do
   local layer = nn.Linear(size, size)
   layer.weight:mul_(torch.rand(size, size):lt(density))
@@ -41,7 +42,11 @@ for _, density in ipairs(densities) do
   local row = {("%7.0f%% %7.1f%%"):format(100 * density, 100 * sparse.work)}
   for i, x in ipairs(inputs) do
     local ratio = dense[i] / seconds(sparse, x)
-    row[#row + 1] = ("%7.2f"):format(ratio)
+    local stays = torch.isinstance((prune.sparsify(layer, {batch = x.shape[0]})), nn.Linear)
+    row[#row + 1] = ("%8s"):format((stays and "(%.2f)" or "%.2f "):format(ratio))
+    cells = cells + 1
+    if not stays and ratio < 1 then losses = losses + 1 end
+    if stays and ratio > 1 then missed = missed + 1 end
     -- Where the line between the last two points crosses 1.
     if not crossing[i] and ratio < 1 then
       local before = last[i]
@@ -52,5 +57,6 @@ for _, density in ipairs(densities) do
   print(table.concat(row))
 end
 local foot = {("%-17s"):format("wins up to work")}
-for i in ipairs(batches) do foot[#foot + 1] = crossing[i] and ("%6.0f%%"):format(100 * crossing[i]) or "    all" end
+for i in ipairs(batches) do foot[#foot + 1] = crossing[i] and ("%6.0f%% "):format(100 * crossing[i]) or "    all " end
 print(table.concat(foot))
+print(("of %d: %d that sparsify makes sparse lose, %d that it leaves dense would win"):format(cells, losses, missed))
