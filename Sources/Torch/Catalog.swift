@@ -11,5 +11,5 @@ public let tensorFamilies: [OperationFamily] = [
   scaledProducts, contractions, linalgProducts, einsums,
   distances, linalgFactors, linalgFunctions, plainLinalg,
   division, powers, bounds, choice, pairFunctions, bits, exponentials, trigonometry, rounding, gammaAndError, specialFunctions, activations,
-  activationFunctional, complexNumbers, fourier, shortTimeTransforms, weightNorms,
+  activationFunctional, complexNumbers, fourier, shortTimeTransforms, weightNorms, operatingSystem,
 ]

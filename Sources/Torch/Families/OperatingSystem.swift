@@ -1,0 +1,18 @@
+import Glibc
+import Interface
+
+/// What Lua's own `os` lacks and the modules in `stdlib` need.
+let operatingSystem = OperationFamily("torch._os") { ops in
+  ops.define("time() -> float", doc: "Seconds since 1970, with fractions.", variants: [.function]) { () -> Double in seconds(CLOCK_REALTIME) }
+  ops.define("perf_counter() -> float", doc: "Seconds of a clock that only goes forward.", variants: [.function]) { () -> Double in seconds(CLOCK_MONOTONIC) }
+  ops.define("process_time() -> float", doc: "Seconds of processor time of all threads.", variants: [.function]) { () -> Double in seconds(CLOCK_PROCESS_CPUTIME_ID) }
+  ops.define("isatty(int fd) -> bool", doc: "Whether a file descriptor is a terminal.", variants: [.function]) { (fd: Int) -> Bool in
+    Int32(exactly: fd).map { isatty($0) == 1 } ?? false
+  }
+}
+
+private func seconds(_ clock: clockid_t) -> Double {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
