@@ -5,6 +5,7 @@
 arg = {
   [0] = "tutorials/train_word_language_model.lua",
   "--data", "tutorials/data/small", "--emsize", "128", "--nhid", "128", "--nlayers", "2", "--bptt", "25", "--epochs", "8",
+  "--log_interval", "40",
   "--save", "tutorials/data/small_language_model.pth", "--checkpoint", os.tmpname(),
 }
 dofile(arg[0])

@@ -5,10 +5,11 @@ import TensorCore
 /// The families of operations on quantized tensors and of quantizing models.
 public let quantizationFamilies: [OperationFamily] = [
   quantizedTensors, quantizationFunctions, quantizedModuleMethods, observerFactoryMethods, quantizedLinearMethods,
+  quantizedEmbeddingMethods,
 ]
 
 /// The families of quantized layers and of observers.
-public let quantizedLayerFamilies: [LayerFamily] = [quantizedDynamicLayers, observerLayers]
+public let quantizedLayerFamilies: [LayerFamily] = [quantizedDynamicLayers, quantizedEmbeddings, observerLayers]
 
 /// What PyTorch calls by name in `torch.quantization` and is no function.
 // Shared objects that never change.

@@ -33,7 +33,7 @@ public struct QConfigSpec {
       case .qint8, .float16:
         let config = try dtype == .qint8 ? QConfig.defaultDynamic : .float16Dynamic
         entries = [Linear.self, LSTM.self].map { (.swiftType($0), config) }
-      case .quint8: throw TorchError.notImplemented("quantized embeddings are not supported; quantize with torch.qint8 or torch.float16")
+      case .quint8: entries = [(.swiftType(Embedding.self), try .embeddingWeightOnly)]
       default:
         throw TorchError.value(
           "Don't know how to quantize with default settings for torch.\(dtype.name). Provide full qconfig please")
@@ -53,10 +53,7 @@ public struct QConfigSpec {
     switch dtype {
     case .qint8: return try .defaultDynamic
     case .float16: return try .float16Dynamic
-    case .quint8:
-      // PyTorch takes a configuration for embeddings here, which other layers refuse by its dtype.
-      let weight = try ObserverFactory(.placeholder, ["dtype": dtype.asValue])
-      return QConfig(activation: weight, weight: weight)
+    case .quint8: return try .embeddingWeightOnly
     default: throw TorchError.runtime("('Unknown dtype specified for quantize_dynamic: ', 'torch.\(dtype.name)')")
     }
   }

@@ -8,7 +8,7 @@ import Torch
 public let quantizationFunctions = OperationFamily("torch.quantization") { ops in
   ops.define(
     "quantize_dynamic(Module model, Spec? qconfig_spec=None, ScalarType? dtype=None, Dict? mapping=None, bool inplace=False) -> Module",
-    doc: "A copy of the model whose Linear and LSTM layers have int8 (dtype torch.qint8, the default) or float16 weights. qconfig_spec: a table of layer classes and submodule names, or one from those to qconfigs. Mirrors torch.quantization.quantize_dynamic."
+    doc: "A copy of the model whose Linear and LSTM layers have int8 (dtype torch.qint8, the default) or float16 weights, or whose Embedding layers have rows of 8 bits (torch.quint8). qconfig_spec: a table of layer classes and submodule names, or one from those to qconfigs. Mirrors torch.quantization.quantize_dynamic."
   ) { (model: Module, spec: Value, dtype: DType?, mapping: Value, inPlace: Bool) -> Module in
     try DynamicQuantization.quantize(
       model, QConfigSpec(spec, dtype: dtype ?? .qint8), mapping: DynamicQuantization.mapping(mapping), inPlace: inPlace)
@@ -71,6 +71,15 @@ public let quantizedModuleMethods = OperationFamily("torch.nn.Module") { ops in
 public let quantizedLinearMethods = OperationFamily("torch.nn.Module.DynamicQuantizedLinear") { ops in
   ops.define("weight(Linear self) -> Tensor", doc: "The quantized weight. Mirrors the quantized Linear's weight().", variants: [.method]) { (m: DynamicQuantizedLinear) in try m.weight() }
   ops.define("bias(Linear self) -> Tensor?", doc: "The bias; nil where there is none. Mirrors the quantized Linear's bias().", variants: [.method]) { (m: DynamicQuantizedLinear) in try m.bias() }
+}
+
+/// Methods of the quantized Embedding.
+public let quantizedEmbeddingMethods = OperationFamily("torch.nn.Module.QuantizedEmbedding") { ops in
+  ops.define("weight(Embedding self) -> Tensor", doc: "The quantized table. Mirrors the quantized Embedding's weight().", variants: [.method]) { (m: QuantizedEmbedding) in try m.weight() }
+  ops.define("set_weight(Embedding self, Tensor w) -> ()", doc: "Takes another table. Mirrors the quantized Embedding's set_weight.", variants: [.method]) { (m: QuantizedEmbedding, w: Tensor) -> Nothing in
+    try m.setWeight(w)
+    return Nothing()
+  }
 }
 
 extension Value {

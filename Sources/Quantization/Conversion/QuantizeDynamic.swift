@@ -10,7 +10,10 @@ public enum DynamicQuantization {
 
   /// PyTorch's default mapping, as far as there are such layers.
   public static var defaultMapping: Mapping {
-    [(.swiftType(Linear.self), DynamicQuantizedLinear.self), (.swiftType(LSTM.self), DynamicQuantizedLSTM.self)]
+    [
+      (.swiftType(Linear.self), DynamicQuantizedLinear.self), (.swiftType(LSTM.self), DynamicQuantizedLSTM.self),
+      (.swiftType(Embedding.self), QuantizedEmbedding.self),
+    ]
   }
 
   /// A model whose layers have quantized weights where `spec` asks for it, in evaluation mode. Mirrors `torch.quantization.quantize_dynamic`.

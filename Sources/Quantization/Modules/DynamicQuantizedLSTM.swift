@@ -198,7 +198,9 @@ public final class DynamicQuantizedLSTM: Module, QuantizedLayer {
     for layer in 0..<(try module.integerAttribute("num_layers")) {
       for suffix in module.flagAttribute("bidirectional") ? ["", "_reverse"] : [""] {
         cells.append(
-          PackedParameter(try CellParams(inputWeight: packed("ih_l\(layer)\(suffix)"), hiddenWeight: packed("hh_l\(layer)\(suffix)"), reduceRange: true)))
+          PackedParameter(
+            try CellParams(
+              inputWeight: packed("ih_l\(layer)\(suffix)"), hiddenWeight: packed("hh_l\(layer)\(suffix)"), reduceRange: config?.reducesRange ?? true)))
       }
     }
     return DynamicQuantizedLSTM(try Options(module), dtype, cells)

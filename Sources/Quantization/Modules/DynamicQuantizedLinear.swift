@@ -59,7 +59,8 @@ public final class DynamicQuantizedLinear: Module, QuantizedLayer {
 
   public override var typeName: String { "DynamicQuantizedLinear" }
   public override var typeModule: String { "torch.ao.nn.quantized.dynamic.modules.linear" }
-  public override var stateVersion: Int { 4 }
+  /// A layer that uses all 8 bits says so by the last version that did, which PyTorch understands.
+  public override var stateVersion: Int { version == 3 ? 3 : 4 }
   public override var description: String { "\(typeName)(\(extraRepr()))" }
   public override func extraRepr() -> String {
     guard let packed = try? packed, let inputs = try? integerAttribute("in_features"), let outputs = try? integerAttribute("out_features")
@@ -122,7 +123,12 @@ public final class DynamicQuantizedLinear: Module, QuantizedLayer {
         .assertionError, "The only supported dtypes for dynamic quantized linear are qint8 and float16, got: torch.\(observer.dtype.name)")
     }
     let (weight, bias) = (try module.tensor("weight"), try module.optionalTensor("bias"))
-    return DynamicQuantizedLinear(
+    let layer = DynamicQuantizedLinear(
       try observer.dtype == .qint8 ? .prepack(observer.quantizedWeight(weight), bias) : .prepackHalf(weight, bias))
+    if let config, !config.reducesRange {
+      layer.version = 3
+      layer.attributes["version"] = .integer(3)
+    }
+    return layer
   }
 }

@@ -74,6 +74,7 @@ public final class PackedLinearParams {
       scales[0] = Float(scale)
       zeroPoints[0] = Int32(truncatingIfNeeded: zero)
     case .perChannelAffine(let channelScales, let channelZeros, let axis):
+      guard channelZeros.dtype == .int64 else { throw TorchError.runtime("quantized::linear_prepack: zero points must be whole numbers") }
       guard axis == 0 else { throw TorchError.runtime("quantized::linear_prepack: only axis 0 can have scales of its own, got \(axis)") }
       let (s, z) = (try channelScales.dense(.float64), try channelZeros.dense(.int64))
       parameterCount = n

@@ -11,7 +11,7 @@ public protocol QuantizedLayer: Module {
 }
 
 extension Observer {
-  /// A weight rounded to qint8 with the scales this observer finds. Mirrors `_quantize_weight`.
+  /// A weight rounded to qint8 (to the observer's dtype, where zero points are fractions) with the scales this observer finds. Mirrors `_quantize_weight`.
   func quantizedWeight(_ weight: Tensor) throws -> Tensor {
     guard let observer = self as? UniformObserver else {
       throw TorchError.attribute("'\(typeName)' object has no scales to quantize weights with; use MinMaxObserver or PerChannelMinMaxObserver")
@@ -22,12 +22,13 @@ extension Observer {
     let result: Tensor
     if observer.scheme.isPerChannel {
       let axis = (self as? PerChannelMinMaxObserver)?.axis ?? 0
-      result = try plain.quantizedPerChannel(scales: scales, zeroPoints: zeros, axis: axis, dtype: .qint8)
+      let isFractional = observer.scheme === QScheme.perChannelAffineFloatQParams
+      result = try plain.quantizedPerChannel(scales: scales, zeroPoints: zeros, axis: axis, dtype: isFractional ? observer.dtype : .qint8)
     } else {
       result = try plain.quantizedPerTensor(
         scale: scales.scalar(at: 0).doubleValue, zeroPoint: zeros.scalar(at: 0).integerValue, dtype: .qint8)
     }
-    if observer.quantMin > -128 || observer.quantMax < 127 {
+    if result.dtype == .qint8, observer.quantMin > -128 || observer.quantMax < 127 {
       let q = result.elements(Int8.self)
       for i in 0..<result.count { q[i] = Int8(clamping: min(max(Int(q[i]), observer.quantMin), observer.quantMax)) }
     }

@@ -17,7 +17,8 @@ public final class ObserverFactory {
       switch self {
       case .minMax: ["dtype", "qscheme", "reduce_range", "quant_min", "quant_max", "eps", "is_dynamic"]
       case .perChannelMinMax: ["ch_axis", "dtype", "qscheme", "reduce_range", "quant_min", "quant_max", "eps", "is_dynamic"]
-      case .placeholder: ["dtype", "quant_min", "quant_max", "qscheme", "eps", "is_dynamic"]
+      // `reduce_range` is an addition: false lets dynamic layers use all 8 bits of their inputs.
+      case .placeholder: ["dtype", "reduce_range", "quant_min", "quant_max", "qscheme", "eps", "is_dynamic"]
       case .noop: ["dtype"]
       }
     }

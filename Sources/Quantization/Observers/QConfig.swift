@@ -16,6 +16,14 @@ public final class QConfig {
   }
 }
 
+extension QConfig {
+  /// Whether dynamic layers round their inputs to 7 bits, as PyTorch's do. Only an activation observer made by
+  /// `default_dynamic_quant_observer.with_args(reduce_range=False)`, which PyTorch has not, says otherwise.
+  var reducesRange: Bool {
+    if activation.kind == .placeholder, case .boolean(false)? = activation.options["reduce_range"] { false } else { true }
+  }
+}
+
 extension QConfig: CustomStringConvertible, SchemaResult {
   /// As Python prints it.
   public var description: String { "QConfig(activation=\(activation), weight=\(weight))" }
@@ -35,12 +43,15 @@ enum NamedConfigurations {
     let dynamic: [(String, Value)] = [
       ("dtype", DType.quint8.asValue), ("quant_min", .integer(0)), ("quant_max", .integer(255)), ("is_dynamic", .boolean(true)),
     ]
+    let fractions: [(String, Value)] = [
+      ("dtype", DType.quint8.asValue), ("qscheme", QScheme.perChannelAffineFloatQParams.asValue), ("ch_axis", .integer(0)),
+    ]
     let half: [(String, Value)] = [("dtype", DType.float16.asValue)]
     // The options above are all known to their classes, so that none is left out here.
     guard let weight = factory(.minMax, symmetric), let channelWeight = factory(.perChannelMinMax, channels),
       let activation = factory(.placeholder, dynamic), let observer = factory(.minMax, [("quant_min", .integer(0)), ("quant_max", .integer(127))]),
       let halfActivation = factory(.placeholder, half + [("is_dynamic", .boolean(true))]), let halfWeight = factory(.placeholder, half),
-      let placeholder = factory(.placeholder)
+      let placeholder = factory(.placeholder), let embeddingWeight = factory(.perChannelMinMax, fractions)
     else { return [] }
     return [
       ("default_weight_observer", weight),
@@ -48,6 +59,8 @@ enum NamedConfigurations {
       ("default_dynamic_quant_observer", activation),
       ("default_observer", observer),
       ("default_placeholder_observer", placeholder),
+      ("default_float_qparams_observer", embeddingWeight),
+      ("float_qparams_weight_only_qconfig", QConfig(activation: placeholder, weight: embeddingWeight)),
       ("default_dynamic_qconfig", QConfig(activation: activation, weight: weight)),
       ("per_channel_dynamic_qconfig", QConfig(activation: activation, weight: channelWeight)),
       ("float16_dynamic_qconfig", QConfig(activation: halfActivation, weight: halfWeight)),
@@ -69,6 +82,8 @@ extension QConfig {
   public static var defaultDynamic: QConfig { get throws { try NamedConfigurations.named("default_dynamic_qconfig") } }
   /// `torch.quantization.per_channel_dynamic_qconfig`: int8 weights, a scale for each output.
   public static var perChannelDynamic: QConfig { get throws { try NamedConfigurations.named("per_channel_dynamic_qconfig") } }
+  /// `torch.quantization.float_qparams_weight_only_qconfig`: rows of 8 bits with fractional zero points, for embeddings.
+  public static var embeddingWeightOnly: QConfig { get throws { try NamedConfigurations.named("float_qparams_weight_only_qconfig") } }
   /// `torch.quantization.float16_dynamic_qconfig`: weights in half precision.
   public static var float16Dynamic: QConfig { get throws { try NamedConfigurations.named("float16_dynamic_qconfig") } }
 }

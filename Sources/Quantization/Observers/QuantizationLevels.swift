@@ -48,11 +48,17 @@ struct QuantizationLevels {
     (self.least, self.greatest) = reduceRange ? (low >> 1, high >> 1) : (low, high)
   }
 
-  /// Scale and zero point for each range.
-  func parameters(least lows: [Float], greatest highs: [Float], eps: Float) -> (scales: [Float], zeroPoints: [Int]) {
+  /// Scale and zero point for each range; zero points are whole but for `per_channel_affine_float_qparams`.
+  func parameters(least lows: [Float], greatest highs: [Float], eps: Float) -> (scales: [Float], zeroPoints: [Double]) {
     var scales: [Float] = []
-    var zeros: [Int] = []
+    var zeros: [Double] = []
     for (low, high) in zip(lows, highs) {
+      if scheme === QScheme.perChannelAffineFloatQParams {
+        let scale = (high - low) / Float(greatest - least)
+        scales.append(scale > eps ? scale : 1)
+        zeros.append(Double(-1 * low / (scale > eps ? scale : 1)))
+        continue
+      }
       let low = Float.propagatingMinimum(low, 0)
       let high = Float.propagatingMaximum(high, 0)
       let steps = Double(greatest - least)
@@ -60,7 +66,7 @@ struct QuantizationLevels {
         let reach = Float.propagatingMaximum(-low, high)
         scales.append(.propagatingMaximum(reach / Float(steps / 2), eps))
         let isUnsigned = dtype == .quint8 || dtype == .uint8
-        zeros.append(!isUnsigned ? 0 : isCustom ? (least + greatest) >> 1 : 128)
+        zeros.append(!isUnsigned ? 0 : isCustom ? Double((least + greatest) >> 1) : 128)
       } else {
         let scale = Float.propagatingMaximum((high - low) / Float(steps), eps)
         scales.append(scale)
@@ -68,7 +74,7 @@ struct QuantizationLevels {
         // int32 that wraps around, and the least one for what does not fit, as PyTorch's tensors have it on x86.
         let steps = shift >= -2147483648 && shift < 2147483648 ? Int32(shift) : .min
         let zero = Int(Int32(truncatingIfNeeded: least) &- steps)
-        zeros.append(Swift.min(Swift.max(zero, least), greatest))
+        zeros.append(Double(Swift.min(Swift.max(zero, least), greatest)))
       }
     }
     return (scales, zeros)

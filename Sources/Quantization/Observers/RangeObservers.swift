@@ -47,9 +47,11 @@ public class UniformObserver: Observer {
     let (scales, zeros) = levels.parameters(
       least: Array(UnsafeBufferPointer(start: lows, count: count)), greatest: Array(UnsafeBufferPointer(start: highs, count: count)),
       eps: Float(try tensor("eps").scalar(at: 0).doubleValue))
-    let zeroPoints = try Tensor.vector(zeros)
+    let spread = try Tensor.vector(scales.map { Double($0) }, dtype: .float32)
+    if scheme === QScheme.perChannelAffineFloatQParams { return (spread, try .vector(zeros, dtype: .float32)) }
+    let zeroPoints = try Tensor.vector(zeros.map { Int($0) })
     return (
-      try .vector(scales.map { Double($0) }, dtype: .float32), scheme.isSymmetric ? zeroPoints : try zeroPoints.converted(to: .int32)
+      spread, scheme.isSymmetric ? zeroPoints : try zeroPoints.converted(to: .int32)
     )
   }
 

@@ -45,6 +45,8 @@ struct AffineRounding {
 struct ChannelRounding {
   let scale: Double
   let zeroPoint: Int32
+  /// A zero point that need not be whole, in place of `zeroPoint`; then all is float32.
+  var fraction: Float?
   let dtype: DType
 
   /// Writes `count` integers of `dtype`; NaN becomes 0, or the least int32.
@@ -54,7 +56,7 @@ struct ChannelRounding {
     func run<T: FixedWidthInteger>(_ type: T.Type) {
       let out = q.assumingMemoryBound(to: T.self)
       for i in 0..<count {
-        let value = Double(Float(zeroPoint) + rintf(x[i] * inverse))
+        let value = Double(fraction.map { rintf(x[i] * inverse + $0) } ?? Float(zeroPoint) + rintf(x[i] * inverse))
         out[i] = T(truncatingIfNeeded: value.isNaN ? Int32.min : Int32(min(max(value, least), greatest)))
       }
     }
@@ -69,7 +71,11 @@ struct ChannelRounding {
   func dequantize(_ q: UnsafeRawPointer, count: Int, into y: UnsafeMutablePointer<Float>) {
     func run<T: FixedWidthInteger>(_ type: T.Type) {
       let integers = q.assumingMemoryBound(to: T.self)
-      for i in 0..<count { y[i] = Float(Double(Float(integers[i]) - Float(zeroPoint)) * scale) }
+      if let fraction {
+        for i in 0..<count { y[i] = (Float(integers[i]) - fraction) * Float(scale) }
+      } else {
+        for i in 0..<count { y[i] = Float(Double(Float(integers[i]) - Float(zeroPoint)) * scale) }
+      }
     }
     switch dtype {
     case .quint8: run(UInt8.self)

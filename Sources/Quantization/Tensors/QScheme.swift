@@ -25,9 +25,11 @@ public final class QScheme {
   nonisolated(unsafe) public static let perChannelAffine = QScheme("per_channel_affine", perChannel: true, symmetric: false)
   /// `torch.per_channel_symmetric`, for observers.
   nonisolated(unsafe) public static let perChannelSymmetric = QScheme("per_channel_symmetric", perChannel: true, symmetric: true)
+  /// `torch.per_channel_affine_float_qparams`: zero points that are fractions, for embeddings.
+  nonisolated(unsafe) public static let perChannelAffineFloatQParams = QScheme("per_channel_affine_float_qparams", perChannel: true, symmetric: false)
 
   /// All schemes, for a binding to name.
-  public static var all: [QScheme] { [perTensorAffine, perTensorSymmetric, perChannelAffine, perChannelSymmetric] }
+  public static var all: [QScheme] { [perTensorAffine, perTensorSymmetric, perChannelAffine, perChannelSymmetric, perChannelAffineFloatQParams] }
 }
 
 extension QScheme: CustomStringConvertible {

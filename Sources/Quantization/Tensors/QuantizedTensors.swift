@@ -39,7 +39,7 @@ extension Tensor {
   public func scheme() throws -> QScheme {
     switch try quantization("aten::qscheme") {
     case .perTensorAffine: .perTensorAffine
-    case .perChannelAffine: .perChannelAffine
+    case .perChannelAffine(_, let zeroPoints, _): zeroPoints.dtype.isFloatingPoint ? .perChannelAffineFloatQParams : .perChannelAffine
     }
   }
 

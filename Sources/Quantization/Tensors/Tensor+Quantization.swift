@@ -31,7 +31,7 @@ extension Tensor {
       throw TorchError.runtime("quantize_tensor_per_channel_affine expects a Float Tensor, got \(dtype.capitalized)")
     }
     guard case .perChannelAffine(let scales, let zeros, _) = quantizer else { return self }
-    for i in 0..<zeros.count { try target.check(zeroPoint: zeros.elements(Int.self)[i], in: "quantize_tensor_per_channel_affine") }
+    for i in 0..<(zeros.dtype == .int64 ? zeros.count : 0) { try target.check(zeroPoint: zeros.elements(Int.self)[i], in: "quantize_tensor_per_channel_affine") }
     let x = try dense()
     let y = try Tensor(uninitialized: sizes, dtype: target)
     let (from, to) = (x.elements(Float.self), y.pointer)
@@ -124,16 +124,19 @@ extension Tensor {
     let channels = sizes[axis]
     let inner = sizes[(axis + 1)...].reduce(1, *)
     if count == 0 { return }
-    let (s, z) = (scales.elements(Double.self), zeros.elements(Int.self))
     for row in 0..<(count / inner) {
       let c = row % channels
-      body(ChannelRounding(scale: s[c], zeroPoint: Int32(truncatingIfNeeded: z[c]), dtype: type), row * inner, inner)
+      let rounding =
+        zeros.dtype == .int64
+        ? ChannelRounding(scale: scales.elements(Double.self)[c], zeroPoint: Int32(truncatingIfNeeded: zeros.elements(Int.self)[c]), dtype: type)
+        : ChannelRounding(scale: Double(scales.elements(Float.self)[c]), zeroPoint: 0, fraction: zeros.elements(Float.self)[c], dtype: type)
+      body(rounding, row * inner, inner)
     }
   }
 }
 
 extension Quantizer {
-  /// A per-channel quantizer whose parts fit tensors of these sizes, copied to float64 and int64.
+  /// A per-channel quantizer whose parts fit tensors of these sizes, copied to float64 and int64, or to float32 where zero points are floats.
   /// - Throws: PyTorch's sentences.
   public static func checkedPerChannel(scales: Tensor, zeroPoints: Tensor, axis: Int, of sizes: Dims) throws -> Quantizer {
     if scales.dim != 1 { throw TorchError.runtime("scale tensor must have dimension 1") }
@@ -146,7 +149,7 @@ extension Quantizer {
       throw TorchError.runtime("length of scales must equal to channel, expected \(sizes[axis]) got, \(scales.count)")
     }
     if zeroPoints.dtype.isFloatingPoint {
-      throw TorchError.notImplemented("torch.per_channel_affine_float_qparams (zero points of a float type) is not supported")
+      return .perChannelAffine(scales: try scales.denseCopy(.float32), zeroPoints: try zeroPoints.denseCopy(.float32), axis: axis)
     }
     return .perChannelAffine(scales: try scales.denseCopy(.float64), zeroPoints: try zeroPoints.denseCopy(.int64), axis: axis)
   }

@@ -7,7 +7,8 @@ public struct PickledTensor {
   public indirect enum Quantizer {
     /// One scale and zero point for all elements (`torch.per_tensor_affine`).
     case perTensor(scale: Double, zeroPoint: Int64)
-    /// A scale (float64) and zero point (int64) for each index of dimension `axis` (`torch.per_channel_affine`).
+    /// A scale (float64) and zero point (int64) for each index of dimension `axis` (`torch.per_channel_affine`), or float32 for
+    /// both (`torch.per_channel_affine_float_qparams`).
     case perChannel(scales: PickledTensor, zeroPoints: PickledTensor, axis: Int)
   }
 
@@ -92,9 +93,10 @@ public struct PickledTensor {
     case .perTensor(let scale, let zeroPoint):
       arguments.append(.tuple([.global("torch", "per_tensor_affine"), .float(scale), .integer(zeroPoint)]))
     case .perChannel(let scales, let zeroPoints, let axis):
+      let scheme = zeroPoints.storage.type.name == "LongStorage" ? "per_channel_affine" : "per_channel_affine_float_qparams"
       arguments.append(
         .tuple([
-          .global("torch", "per_channel_affine"), .object(scales.makeObject()), .object(zeroPoints.makeObject()),
+          .global("torch", scheme), .object(scales.makeObject()), .object(zeroPoints.makeObject()),
           .integer(Int64(axis)),
         ]))
     }
@@ -162,7 +164,7 @@ public struct PickledTensor {
     if scheme.name == "per_tensor_affine", parts.count == 3, case .float(let scale) = parts[1], let zeroPoint = parts[2].integerValue {
       return .perTensor(scale: scale, zeroPoint: zeroPoint)
     }
-    if scheme.name == "per_channel_affine", parts.count == 4, case .object(let scales) = parts[1],
+    if ["per_channel_affine", "per_channel_affine_float_qparams"].contains(scheme.name), parts.count == 4, case .object(let scales) = parts[1],
       case .object(let zeroPoints) = parts[2], let axis = parts[3].integerValue
     {
       // Scales are plain tensors; a quantized one here could nest without end.

@@ -229,8 +229,8 @@ final class TensorUnpickler {
       return .perTensorAffine(scale: scale, zeroPoint: Int(zeroPoint))
     case .perChannel(let scales, let zeroPoints, let axis):
       let (scales, zeroPoints) = (try tensor(scales), try tensor(zeroPoints))
-      guard scales.dtype == .float64, zeroPoints.dtype == .int64 else {
-        throw SerializationError("the scales of a quantized tensor are float64 and its zero points int64, not \(scales.dtype.name) and \(zeroPoints.dtype.name)")
+      guard (scales.dtype, zeroPoints.dtype) == (.float64, .int64) || (scales.dtype, zeroPoints.dtype) == (.float32, .float32) else {
+        throw SerializationError("the scales of a quantized tensor are float64 and its zero points int64 (or both float32), not \(scales.dtype.name) and \(zeroPoints.dtype.name)")
       }
       return .perChannelAffine(scales: scales, zeroPoints: zeroPoints, axis: axis)
     }

@@ -28,7 +28,7 @@ extension Tensor {
       suffixes = TensorSuffixes.quantized(shape: shape, dtype: name, scheme: "torch.per_tensor_affine", scale: scale, zeroPoint: Int64(zero))
     case .perChannelAffine(let scales, let zeros, let axis)?:
       suffixes = TensorSuffixes.quantized(
-        shape: shape, dtype: name, scheme: "torch.per_channel_affine", scales: scales.text, zeroPoints: zeros.text, axis: axis)
+        shape: shape, dtype: name, scheme: quantizer?.schemeName ?? "", scales: scales.text, zeroPoints: zeros.text, axis: axis)
     case nil:
       suffixes = TensorSuffixes.plain(shape: shape, dtype: name, defaultDtype: "torch.\((dtype.isComplex && count > 0 ? DType.defaultFloat.complex : .defaultFloat).name)", options: Tensor.printOptions)
     }
