@@ -37,7 +37,7 @@ let package = Package(
     .target(name: "Optim", dependencies: ["Interface", "TensorCore", "Kernels", "Torch"]),
     .target(name: "Serialization", dependencies: ["Interface", "JSON", "TensorCore", "CKernels", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 6
-    .target(name: "Parametrize", dependencies: ["Interface", "TensorCore", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Parametrize", dependencies: ["Interface", "TensorCore", "Torch", "NN", "Serialization", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Prune", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Quantization", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 7

@@ -44,7 +44,12 @@ final class BoundFunction {
       }
       qlua_pop(L, 1)
     }
-    guard let object else { return count }
+    guard let object else {
+      // Several results stand on the stack already.
+      let top = lua_gettop(L)
+      for i in 0..<Int32(count) where !isMethod { if let made = binding.object(L, top - i) as? Module { try binding.anchorBelow(made, on: L) } }
+      return count
+    }
     return try frame.give(object: object)
   }
 

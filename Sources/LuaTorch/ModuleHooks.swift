@@ -44,9 +44,30 @@ extension Value {
 }
 
 /// The owner of a hook written in Lua: where its function lies among those of the module.
-final class LuaHook {
+final class LuaHook: FollowingHook {
   let key: Int
-  init(_ key: Int) { self.key = key }
+  private unowned let binding: Binding
+
+  init(_ key: Int, _ binding: Binding) {
+    self.key = key
+    self.binding = binding
+  }
+
+  /// The functions lie with a module's userdata. That of the new one stays on the stack until the running call ends: nothing else in
+  /// Lua need hold it yet.
+  func follow(from old: Module, to new: Module) throws {
+    let L = binding.current
+    if !qlua_checkstack(L, 16) { throw TorchError.runtime("stack overflow") }
+    let top = lua_gettop(L)
+    try binding.push(object: new, on: L)
+    defer { lua_settop(L, top + 1) }
+    guard qlua_pushexisting(L, Unmanaged.passUnretained(old).toOpaque()), lua_getiuservalue(L, -1, 1) == LUA_TTABLE,
+      lua_rawgeti(L, -1, UserSlot.hooks) == LUA_TTABLE
+    else { return }
+    try binding.pushUserTable(top + 1, on: L)
+    lua_pushvalue(L, -2)
+    try binding.check(qlua_prawseti(L, -2, UserSlot.hooks), L)
+  }
 }
 
 /// Runs a hook written in Lua: the module it runs on, and the other arguments.
@@ -64,23 +85,23 @@ extension Binding {
           try anchorMethods(of: m, on: frame.L)
           return try frame.give(object: HookHandle { [weak m] in m?.removeHook(id) })
         }
-        let hook = forwardPreHook(options, hookCall(key), owner: LuaHook(key))
+        let hook = forwardPreHook(options, hookCall(key), owner: LuaHook(key, self))
         return try keepHook(m, m.registerForwardPreHook(hook, first: options.first), key, frame)
       }),
       ("register_forward_hook", { [unowned self] frame in
         let (m, key) = (try module(frame), nextHookKey())
         let options = try HookOptions(frame, at: 2, of: "Module.register_forward_hook", ["prepend", "with_kwargs", "always_call"])
-        return try keepHook(m, m.registerForwardHook(forwardHook(options, hookCall(key), owner: LuaHook(key)), first: options.first), key, frame)
+        return try keepHook(m, m.registerForwardHook(forwardHook(options, hookCall(key), owner: LuaHook(key, self)), first: options.first), key, frame)
       }),
       ("register_full_backward_hook", { [unowned self] frame in
         let (m, key) = (try module(frame), nextHookKey())
         let options = try HookOptions(frame, at: 2, of: "Module.register_full_backward_hook", ["prepend"])
-        return try keepHook(m, m.registerBackwardHook(backwardHook(hookCall(key)), first: options.first), key, frame)
+        return try keepHook(m, m.registerBackwardHook(backwardHook(hookCall(key), owner: LuaHook(key, self)), first: options.first), key, frame)
       }),
       ("register_full_backward_pre_hook", { [unowned self] frame in
         let (m, key) = (try module(frame), nextHookKey())
         let options = try HookOptions(frame, at: 2, of: "Module.register_full_backward_pre_hook", ["prepend"])
-        return try keepHook(m, m.registerBackwardPreHook(backwardPreHook(hookCall(key)), first: options.first), key, frame)
+        return try keepHook(m, m.registerBackwardPreHook(backwardPreHook(hookCall(key), owner: LuaHook(key, self)), first: options.first), key, frame)
       }),
     ]
       + StateHookMoment.allCases.map { moment in
@@ -154,12 +175,12 @@ extension Binding {
     }
   }
 
-  private func backwardHook(_ call: @escaping HookCall) -> BackwardHook {
-    BackwardHook { module, inputs, results in try call(module, [.list(inputs), .list(results)]).flatMap { $0.isNothing ? nil : $0.items ?? [$0] } }
+  private func backwardHook(_ call: @escaping HookCall, owner: LuaHook? = nil) -> BackwardHook {
+    BackwardHook(owner: owner) { module, inputs, results in try call(module, [.list(inputs), .list(results)]).flatMap { $0.isNothing ? nil : $0.items ?? [$0] } }
   }
 
-  private func backwardPreHook(_ call: @escaping HookCall) -> BackwardPreHook {
-    BackwardPreHook { module, results in try call(module, [.list(results)]).flatMap { $0.isNothing ? nil : $0.items ?? [$0] } }
+  private func backwardPreHook(_ call: @escaping HookCall, owner: LuaHook? = nil) -> BackwardPreHook {
+    BackwardPreHook(owner: owner) { module, results in try call(module, [.list(results)]).flatMap { $0.isNothing ? nil : $0.items ?? [$0] } }
   }
 
   /// Inputs as those by position and a table of keywords. Those of built-in layers have all found their positions.

@@ -183,6 +183,7 @@ extension Binding {
       let top = lua_gettop(L)
       let copy = try memo.copy(module)
       for (_, new) in memo.modules { try anchorMethods(of: new, on: L) }
+      try anchorBelow(copy, on: L)
       // A module written in Lua leaves its userdata on the stack; the table of copies keeps it from here on.
       try push(object: copy, on: L)
       known.push(on: L)

@@ -24,6 +24,7 @@ public enum TorchLibrary {
     try binding.registerDocuments()
     QuantizedClasses.register()
     SavedPruning.register()
+    SavedNormHooks.register()
     SavedLayers.register("torch.nn", layerFamilies + pruneLayerFamilies + quantizedLayerFamilies)
     try binding.registerClasses()
     try binding.registerPlainObjects()

@@ -61,7 +61,8 @@ cases=[
 ("shared",(lambda l: nn.Sequential(l,l))(nn.Linear(2,2)),[r(1,2)]),
 ("frozen",nn.Linear(2,2).requires_grad_(False),[r(1,2)]),
 ("Silu glu", nn.Hardtanh(-2,3),[r(3)]),
-("CircularPad",nn.ReLU(inplace=True),[r(3)]),
+("ReLU in place",nn.ReLU(inplace=True),[r(3)]),
+("weight_norm by a hook",nn.utils.weight_norm(nn.Linear(3,2)),[r(2,3)]),("spectral_norm by a hook",evald(nn.utils.spectral_norm(nn.Linear(3,2))),[r(2,3)]),
 ]
 
 

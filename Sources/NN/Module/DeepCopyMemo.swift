@@ -105,6 +105,7 @@ extension Module {
     copy.backwardPreHooks = backwardPreHooks
     copy.stateHooks = stateHooks
     copy.instanceClass = instanceClass
+    try hooksFollow(to: copy)
     for case let keeper as any AttributeKeeper in copy.forwardPreHooks.values.map(\.owner) {
       let flows = keeper.keptAttributes.contains { if case .object(let tensor as Tensor)? = attributes[$0] { tensor.requiresGrad } else { false } }
       try GradMode.with(flows) { try keeper.keep(copy) }

@@ -30,6 +30,12 @@ public protocol AttributeKeeper: AnyObject {
   func hookForCopy(_ memo: DeepCopyMemo) throws -> ForwardPreHook
 }
 
+/// The owner of a hook whose language keeps more of it with the module than the hook itself.
+public protocol FollowingHook: AnyObject {
+  /// Lets another module, which has got this one's hooks, have what is kept of them.
+  func follow(from old: Module, to new: Module) throws
+}
+
 /// Something that runs after a module's `forward`. Mirrors what `register_forward_hook` takes.
 public struct ForwardHook {
   /// The object the hook belongs to, for those who look for their own hooks.
@@ -82,6 +88,12 @@ extension Module {
     backwardHooks[id] = nil
     backwardPreHooks[id] = nil
     stateHooks[id] = nil
+  }
+
+  /// Lets another module have what a language keeps of the hooks that it has got from this one.
+  public func hooksFollow(to new: Module) throws {
+    let owners = forwardPreHooks.values.map(\.owner) + forwardHooks.values.map(\.owner) + backwardHooks.values.map(\.owner) + backwardPreHooks.values.map(\.owner)
+    for case let hook as any FollowingHook in owners { return try hook.follow(from: self, to: new) }
   }
 
   /// `call` where there are hooks: those of all modules first. A hook may add or remove hooks; those of this call stay

@@ -3,18 +3,28 @@ import Torch
 
 /// Something that runs when gradients pass a module. Mirrors what `register_full_backward_hook` takes.
 public struct BackwardHook {
+  /// The object the hook belongs to, for those who look for their own hooks.
+  public let owner: AnyObject?
   /// Gets the module and the gradients of its inputs and results; gives gradients of the inputs to use in their place, or nil.
   public let body: (Module, [Value], [Value]) throws -> [Value]?
-  /// A hook.
-  public init(_ body: @escaping (Module, [Value], [Value]) throws -> [Value]?) { self.body = body }
+  /// A hook that belongs to `owner`, if to anything.
+  public init(owner: AnyObject? = nil, _ body: @escaping (Module, [Value], [Value]) throws -> [Value]?) {
+    self.owner = owner
+    self.body = body
+  }
 }
 
 /// Something that runs before gradients pass a module. Mirrors what `register_full_backward_pre_hook` takes.
 public struct BackwardPreHook {
+  /// The object the hook belongs to, for those who look for their own hooks.
+  public let owner: AnyObject?
   /// Gets the module and the gradients of its results; gives gradients to use in their place, or nil.
   public let body: (Module, [Value]) throws -> [Value]?
-  /// A hook.
-  public init(_ body: @escaping (Module, [Value]) throws -> [Value]?) { self.body = body }
+  /// A hook that belongs to `owner`, if to anything.
+  public init(owner: AnyObject? = nil, _ body: @escaping (Module, [Value]) throws -> [Value]?) {
+    self.owner = owner
+    self.body = body
+  }
 }
 
 /// One call of a module whose gradients are watched: identities around it that see them pass.

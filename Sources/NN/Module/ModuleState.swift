@@ -47,6 +47,12 @@ public struct SavedForm {
   }
 }
 
+/// A hook of a file that another object of the file brings along.
+public final class ImpliedHook {
+  /// One of them.
+  public init() {}
+}
+
 /// A function that Python's files name where a module keeps one: `torch.nn.functional.relu`.
 public final class NamedFunction {
   /// The Python module and the function's name there.

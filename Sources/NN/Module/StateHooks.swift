@@ -17,11 +17,14 @@ public enum StateHookMoment: String, CaseIterable, Sendable {
 public struct StateHook {
   /// When it runs.
   public let moment: StateHookMoment
+  /// Whether something else that files keep brings it along, so that it need not be saved.
+  public let isImplied: Bool
   /// What runs.
   public let body: ([Value]) throws -> Void
   /// A hook for a moment.
-  public init(_ moment: StateHookMoment, _ body: @escaping ([Value]) throws -> Void) {
+  public init(_ moment: StateHookMoment, isImplied: Bool = false, _ body: @escaping ([Value]) throws -> Void) {
     self.moment = moment
+    self.isImplied = isImplied
     self.body = body
   }
 }

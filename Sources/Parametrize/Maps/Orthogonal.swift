@@ -65,7 +65,11 @@ final class Orthogonal: Module, RightInverse {
       }
       if n != k { q = try q.narrow(-1, 0, k) }
     }
-    if trivializes { q = try tensor("base").matmul(q) }
+    if trivializes {
+      // A second parametrization of a tensor never sees the value from which it would make one.
+      guard let base = try optionalTensor("base") else { throw TorchError.type("unsupported operand type(s) for @: 'NoneType' and 'Tensor'") }
+      q = try base.matmul(q)
+    }
     return .object(transposed ? try q.mT : q)
   }
 

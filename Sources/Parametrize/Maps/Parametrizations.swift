@@ -42,8 +42,8 @@ public let parametrizations = OperationFamily("torch.nn.utils.parametrizations")
     let dimension = if case .integer(let d) = dim { d } else { -1 }
     try module.registerParametrization(name, WeightNormalization(dimension), unsafe: true)
     // State dicts of the older weight_norm have other keys.
-    module.registerStateHook(StateHook(.beforeLoading) { arguments in
-      guard arguments.count > 2, case .object(let state as OrderedDict) = arguments[1], case .string(let prefix) = arguments[2],
+    module.registerStateHook(StateHook(.beforeLoading, isImplied: true) { arguments in
+      guard arguments.count > 2, case .object(let module as Module) = arguments[0], module.isParametrized(name), case .object(let state as OrderedDict) = arguments[1], case .string(let prefix) = arguments[2],
         let g = state["\(prefix)\(name)_g"], let v = state["\(prefix)\(name)_v"]
       else { return }
       for suffix in ["g", "v"] { state["\(prefix)\(name)_\(suffix)"] = nil }

@@ -2,7 +2,7 @@ import Interface
 import NN
 import Torch
 
-/// A tensor as its magnitudes times its directions. Mirrors PyTorch's `_WeightNorm`.
+/// A tensor as its magnitudes times its directions, of which pruned channels have none and stay zero. Mirrors PyTorch's `_WeightNorm`.
 final class WeightNormalization: Module, RightInverse {
   private let dimension: Int
 
@@ -23,7 +23,7 @@ final class WeightNormalization: Module, RightInverse {
 
   override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs, 2)
-    return .object(try inputTensor(inputs, 1, "weight_v").weightNorm(inputTensor(inputs, 0, "weight_g"), dimension))
+    return .object(try inputTensor(inputs, 1, "weight_v").weightNorm(inputTensor(inputs, 0, "weight_g"), dimension, keepsZeros: true))
   }
 
   func rightInverse(_ value: Value) throws -> Value {

@@ -7,7 +7,7 @@ extension Module {
   /// Makes all pruning lasting, here and below: pruned weights in the place of `NAME_orig`, `NAME_mask` and the hook that multiplies them.
   func settleMasks() throws {
     for module in allModules {
-      let names = Pruning.prunedNames(of: module)
+      let names = Pruning.prunedNames(of: module).filter { (module.parameters["\($0)_orig"] ?? nil) != nil }
       try GradMode.with(false) { for name in names { try Pruning.remove(module, name) } }
       if !names.isEmpty { module.sortParameters() }
     }

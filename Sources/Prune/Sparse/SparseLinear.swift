@@ -70,7 +70,7 @@ public final class SparseLinear: Module {
   /// The layer with a dense weight.
   public func toDense() throws -> Linear {
     let layer = try Linear(weight: .parameter(matrix.dense()), bias: optionalTensor("bias"))
-    takeSurroundings(to: layer)
+    try takeSurroundings(to: layer)
     return layer
   }
 
@@ -180,11 +180,12 @@ extension Double {
 
 extension Module {
   /// Gives another layer, which takes this one's place, its mode and its hooks. Hooks for which `dropping` says so stay behind.
-  func takeSurroundings(to layer: Module, dropping: (ForwardPreHook) -> Bool = { _ in false }) {
+  func takeSurroundings(to layer: Module, dropping: (ForwardPreHook) -> Bool = { _ in false }) throws {
     layer.training = training
     layer.forwardPreHooks = forwardPreHooks.filter { !dropping($0.value) }
     layer.forwardHooks = forwardHooks
     layer.backwardHooks = backwardHooks
     layer.backwardPreHooks = backwardPreHooks
+    try hooksFollow(to: layer)
   }
 }

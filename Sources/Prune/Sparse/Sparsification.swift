@@ -77,7 +77,7 @@ enum Sparsification {
 
   private static func layer(_ module: Module, _ matrix: SparseMatrix, _ bias: Tensor?) throws -> SparseLinear {
     let layer = SparseLinear(matrix, bias: bias)
-    module.takeSurroundings(to: layer) { $0.owner is PruningMethod }
+    try module.takeSurroundings(to: layer) { $0.owner is PruningMethod }
     return layer
   }
 

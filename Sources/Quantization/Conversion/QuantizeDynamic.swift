@@ -59,9 +59,13 @@ public enum DynamicQuantization {
   }
 
   private static func swap(_ module: Module, _ type: any QuantizedLayer.Type, _ config: QConfig) throws -> Module {
-    let result = try type.fromFloat(module, config)
-    for hook in module.forwardPreHooks.values { result.registerForwardPreHook(hook) }
+    // A weight that a hook computes is quantized as the next call would have it; then the hook has nothing left to do.
+    let keepers = module.forwardPreHooks.values.compactMap { $0.owner as? any AttributeKeeper }
+    try GradMode.with(false) { for keeper in keepers { try keeper.keep(module) } }
+    let result = try GradMode.with(false) { try type.fromFloat(module, config) }
+    for hook in module.forwardPreHooks.values where !(hook.owner is any AttributeKeeper) { result.registerForwardPreHook(hook) }
     for hook in module.forwardHooks.values { result.registerForwardHook(hook) }
+    try module.hooksFollow(to: result)
     return result
   }
 

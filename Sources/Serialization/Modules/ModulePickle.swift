@@ -12,7 +12,7 @@ extension Module: PickleRepresentable {
     guard ObjectClasses.isWhole(type), !parameters.values.contains(where: { $0?.isUninitialized ?? false }) else {
       throw TorchError.type("cannot save a '\(className)' whole: save its state_dict(), and load that with load_state_dict.")
     }
-    if !forwardHooks.isEmpty || !backwardHooks.isEmpty || !backwardPreHooks.isEmpty || !stateHooks.isEmpty {
+    if !forwardHooks.isEmpty || !backwardHooks.isEmpty || !backwardPreHooks.isEmpty || !stateHooks.values.allSatisfy(\.isImplied) {
       throw TorchError.type("cannot save a '\(className)' whole whose hooks are functions: remove them, or save its state_dict().")
     }
     let state = PickleDictionary()

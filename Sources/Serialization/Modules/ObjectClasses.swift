@@ -106,6 +106,7 @@ extension ModuleState {
     for name in Self.hookNames {
       guard case .object(let hooks as OrderedDict)? = object.entries[name] else { continue }
       for hook in hooks.entries.values {
+        if case .object(is ImpliedHook) = hook { continue }
         guard name == "_forward_pre_hooks", case .object(let keeper as any AttributeKeeper) = hook else {
           throw TorchError.value("a hook among '\(name)' of a module is none that can be loaded")
         }

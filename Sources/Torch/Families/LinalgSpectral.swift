@@ -130,7 +130,7 @@ extension Tensor {
   }
 
   /// The Moore-Penrose inverse. Mirrors `torch.linalg.pinv`.
-  func pinv(atol: Tensor?, rtol: Tensor?, hermitian: Bool = false) throws -> Tensor {
+  public func pinv(atol: Tensor?, rtol: Tensor?, hermitian: Bool = false) throws -> Tensor {
     if dim < 2 || (dtype != .float32 && dtype != .float64) {
       throw TorchError.runtime("linalg.pinv(\(dtype.capitalized){\(sizes.text)}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types")
     }

@@ -12,16 +12,21 @@ extension Tensor {
   }
 
   /// The directions of this tensor times magnitudes. Mirrors `torch._weight_norm`.
-  public func weightNorm(_ g: Tensor, _ d: Int) throws -> Tensor {
-    if g.dtype != dtype { return try mul(g.div(normExcept(2, d))) }
-    if d != 0 && d != dim - 1 { return try mul(g.div(normExcept(2, d))) }
-    let y = try GradMode.with(false) { try mul(g.div(normExcept(2, d))) }
+  /// - Parameter keepsZeros: whether what is all zeros, as pruned channels are, stays zero; PyTorch makes it NaN.
+  public func weightNorm(_ g: Tensor, _ d: Int, keepsZeros: Bool = false) throws -> Tensor {
+    func length(_ v: Tensor) throws -> Tensor {
+      let norm = try v.normExcept(2, d)
+      return keepsZeros ? try norm.add(norm.detached().eq(.wrapped(.integer(0))).to(norm.dtype)) : norm
+    }
+    if g.dtype != dtype { return try mul(g.div(length(self))) }
+    if d != 0 && d != dim - 1 { return try mul(g.div(length(self))) }
+    let y = try GradMode.with(false) { try mul(g.div(length(self))) }
     if Tensor.records(self, g) {
       let (v, magnitudes) = (SavedTensor(self), SavedTensor(g))
       let others = d == 0 ? Array(1..<Swift.max(dim, 1)) : Array(0..<(dim - 1))
       y.record("WeightNormInterfaceBackward0", [self, g]) { _, slope in
         let (v, g) = (try v.unpack(), try magnitudes.unpack())
-        let norm = try v.normExcept(2, d)
+        let norm = try length(v)
         let product = try slope.mul(v)
         let along = others.isEmpty ? product : try product.sum(dims: others, keepdim: true)
         let scale = try g.div(norm)
