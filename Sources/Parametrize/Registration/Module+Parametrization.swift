@@ -130,8 +130,8 @@ extension Module {
   public func transferParametrizations(to other: Module, _ name: String? = nil) throws {
     guard isParametrized(), let lists = parametrizationLists else { return }
     for name in name.map({ [$0] }) ?? Array(lists.modules.keys) {
-      guard let list = parametrizations(of: name) else { throw TorchError(.keyError, "'\(name)'") }
       if !other.hasAttribute(name) { try other.setAttribute(name, .object(Tensor.parameter(tensor(name)))) }
+      guard let list = parametrizations(of: name) else { throw TorchError(.keyError, "'\(name)'") }
       for parametrization in list.children { try other.registerParametrization(name, parametrization) }
       guard let copy = other.parametrizations(of: name) else { continue }
       let names = list.hasAttribute("original") ? ["original"] : (0..<list.tensorCount).map { "original\($0)" }
