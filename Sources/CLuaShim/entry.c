@@ -14,6 +14,11 @@ int qlua_enter(lua_State *L, int nargs, int nresults, int handler) {
   int status = lua_pcall(L, nargs, nresults, handler);
   record->running = outer;
   qlua_settle(record);
+  // When nothing runs any more, nothing is left to wait for.
+  if (outer == NULL && qlua_unlikely(record->identity.resting != 0)) {
+    qlua_identity_rest(record);
+    qlua_identity_rest(record);
+  }
   return status;
 }
 

@@ -129,18 +129,40 @@ static void remove_entry(struct qlua_identity *identity, void *pointer, uint32_t
   identity->entries[hole].pointer = NULL;
 }
 
+/// Releases the first of a list of dead objects.
+static void release_first(struct qlua_identity *identity, uint32_t *list) {
+  // The slot is free again before the host's code runs, which may come back here.
+  uint32_t number = *list;
+  struct qlua_slot slot = identity->slots[number];
+  *list = slot.next;
+  remove_entry(identity, slot.pointer, number);
+  identity->slots[number].next = identity->free;
+  identity->free = number;
+  slot.release(slot.pointer);
+}
+
 void qlua_identity_release_dead(struct qlua_record *record) {
   struct qlua_identity *identity = &record->identity;
-  while (identity->dead != 0) {
-    // The slot is free again before the host's code runs, which may come back here.
-    uint32_t number = identity->dead;
-    struct qlua_slot slot = identity->slots[number];
-    identity->dead = slot.next;
-    remove_entry(identity, slot.pointer, number);
-    identity->slots[number].next = identity->free;
-    identity->free = number;
-    slot.release(slot.pointer);
-  }
+  while (identity->dead != 0) release_first(identity, &identity->dead);
+}
+
+/// Releases as many resting objects as were made since this was last called, and one where none was: what is made next
+/// finds their memory at hand, where that of thousands freed at once would go a long way through the system's lists.
+void qlua_identity_release_some(struct qlua_record *record) {
+  struct qlua_identity *identity = &record->identity;
+  uint64_t made = identity->additions - identity->settled_additions;
+  identity->settled_additions = identity->additions;
+  do release_first(identity, &identity->resting);
+  while (made > 1 && made-- && identity->resting != 0);
+}
+
+/// Lets the objects that are dead now be released a few at a time; those that rest already are released at once.
+void qlua_identity_rest(struct qlua_record *record) {
+  struct qlua_identity *identity = &record->identity;
+  while (identity->resting != 0) release_first(identity, &identity->resting);
+  identity->resting = identity->dead;
+  identity->dead = 0;
+  identity->settled_additions = identity->additions;
 }
 
 void qlua_recall(lua_State *L, int index) {

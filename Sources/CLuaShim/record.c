@@ -26,6 +26,11 @@ void qlua_record_free(struct qlua_record *record) {
   free(record->classes);
   free(record->warn_text);
   qlua_free_identity(&record->identity);
+  while (record->spare_blocks != NULL) {
+    void *following = *(void **)record->spare_blocks;
+    free(record->spare_blocks);
+    record->spare_blocks = following;
+  }
   // Only `next` must survive, for those who walk the list.
   struct qlua_record *next = record->next;
   record->running = NULL;

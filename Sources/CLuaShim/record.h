@@ -35,7 +35,9 @@ struct qlua_identity {
   uint32_t slot_capacity;
   uint32_t free;
   uint32_t dead;
+  uint32_t resting;  // dead ones that are released a few at a time
   uint64_t additions;
+  uint64_t settled_additions;  // those before the last release of a few
   int table;  // registry reference of the weak table
 };
 
@@ -80,6 +82,8 @@ struct qlua_record {
 
   size_t memory;
   size_t memory_limit;
+  void *spare_blocks;                    // blocks of an object userdata's size that Lua has freed, each beginning with the next
+  uint32_t spare_count;
   void *host;
 
   qlua_warning warn;
@@ -90,6 +94,8 @@ struct qlua_record {
 };
 
 void qlua_identity_release_dead(struct qlua_record *record);
+void qlua_identity_release_some(struct qlua_record *record);
+void qlua_identity_rest(struct qlua_record *record);
 
 static inline struct qlua_record *qlua_record(lua_State *L) {
   return *(struct qlua_record **)lua_getextraspace(L);
@@ -133,7 +139,6 @@ void qlua_open_identity(lua_State *L);
 bool qlua_identity_push(lua_State *L, int table, void *pointer);
 void qlua_identity_add(lua_State *L, int table, struct qlua_object *object, void *pointer, qlua_release release);
 void qlua_identity_bury(struct qlua_record *record, struct qlua_object *object);
-void qlua_identity_release_dead(struct qlua_record *record);
 void qlua_free_identity(struct qlua_identity *identity);
 
 // object.c

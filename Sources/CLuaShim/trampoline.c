@@ -17,12 +17,15 @@ enum { LIGHT_BYTES = 4 * 1024 * 1024 };
 static void collect_full(lua_State *L, struct qlua_record *record) {
   // A script may let the collector rest, but not until the machine's memory is full.
   long before = *record->gauge;
-  bool is_heavy = before > record->threshold;
-  if ((!is_heavy && !qlua_gc_isrunning(L)) || !qlua_gc_collect(L)) {
+  bool is_heavy = before > record->threshold, is_light = before <= record->light_threshold;
+  if ((!is_heavy && !qlua_gc_isrunning(L)) || lua_gc(L, LUA_GCCOLLECT) != 0) {
     record->object_threshold = record->objects + record->objects / 2;
     record->light_threshold = record->threshold;
     return;
   }
+  // Many small objects need not all go at once; memory must.
+  qlua_identity_rest(record);
+  if (!is_light) qlua_identity_rest(record);
   qlua_set_object_threshold(record);
   long live = *record->gauge;
   long more = live + 64L * 1024 * 1024;
@@ -31,10 +34,11 @@ static void collect_full(lua_State *L, struct qlua_record *record) {
   // What is used again soon is still in the processor's cache: little garbage is worth a collection as long as that is
   // quick, which the heap's size tells, and as long as there is garbage at all.
   long least = (long)record->memory * 8 > LIGHT_BYTES ? (long)record->memory * 8 : LIGHT_BYTES;
-  // A collection for the sake of the number of objects says nothing about that.
-  if (before > record->light_threshold) {
+  // A collection for the sake of the number of objects says nothing about that. Where there is garbage again the least is
+  // right at once: half of it each time would have a loop run through cold memory until it has come down.
+  if (!is_light) {
     bool was_fruitful = before - live > record->allowance / 2;
-    record->allowance = was_fruitful ? record->allowance / 2 : record->allowance * 2;
+    record->allowance = was_fruitful ? least : record->allowance * 2;
   }
   if (record->allowance < least) record->allowance = least;
   if (record->allowance > record->threshold - live) record->allowance = record->threshold - live;
@@ -113,6 +117,7 @@ static inline int call(lua_State *L, qlua_function function, void *context) {
   // its memory.
   if (qlua_unlikely(*record->gauge > record->light_threshold || record->objects > record->object_threshold))
     collect_full(L, record);
+  if (record->identity.resting != 0) qlua_identity_release_some(record);
   int result = function(L, context);
   if (result == QLUA_OBJECT) result = return_object(L, record);
   qlua_settle(record);
@@ -123,6 +128,16 @@ static inline int call(lua_State *L, qlua_function function, void *context) {
 /// Upvalues: function, context, weak table of userdata.
 static int trampoline(lua_State *L) {
   return call(L, (qlua_function)lua_touserdata(L, lua_upvalueindex(1)), lua_touserdata(L, lua_upvalueindex(2)));
+}
+
+/// Upvalues: function, context, weak table of userdata, table of members. For `__index`: most keys are names of methods.
+static int indexing_trampoline(lua_State *L) {
+  if (lua_type(L, 2) == LUA_TSTRING) {
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(4)) != LUA_TNIL) return 1;
+    lua_settop(L, -2);
+  }
+  return trampoline(L);
 }
 
 /// Upvalues: function, owner of the context, weak table of userdata.
@@ -156,6 +171,21 @@ static int function_body(lua_State *L) {
 int qlua_pushfunction(lua_State *L, qlua_function function, void *context) {
   struct function_arguments arguments = {function, context, NULL};
   return qlua_twin(L, function_body, &arguments, 0, 1);
+}
+
+static int indexer_body(lua_State *L) {
+  struct function_arguments *arguments = lua_touserdata(L, 2);
+  lua_pushlightuserdata(L, (void *)arguments->function);
+  lua_pushlightuserdata(L, arguments->context);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, qlua_record(L)->identity.table);
+  lua_pushvalue(L, 1);
+  lua_pushcclosure(L, indexing_trampoline, 4);
+  return 1;
+}
+
+int qlua_pushindexer(lua_State *L, qlua_function function, void *context) {
+  struct function_arguments arguments = {function, context, NULL};
+  return qlua_twin(L, indexer_body, &arguments, 1, 1);
 }
 
 static int closure_body(lua_State *L) {

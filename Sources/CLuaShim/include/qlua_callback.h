@@ -22,6 +22,10 @@ typedef void (*qlua_release)(void *pointer);
 /// Pushes `function` as a Lua function; `context` must outlive the state. Stack: -0 +1. Status.
 int qlua_pushfunction(lua_State *L, qlua_function function, void *context);
 
+/// Pushes a function for `__index`: gives what the table on top has under a key that is a string, and calls `function` for
+/// all it has not. Stack: -1 +1. Status.
+int qlua_pushindexer(lua_State *L, qlua_function function, void *context);
+
 /// Pushes `function` as a Lua function that owns `context`: `release(context)` runs once, after Lua has collected the
 /// function or closed the state, or at once if this call fails. Stack: -0 +1. Status.
 int qlua_pushclosure(lua_State *L, qlua_function function, void *context, qlua_release release);
