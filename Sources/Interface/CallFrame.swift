@@ -34,13 +34,15 @@ open class CallFrame {
   open func string(_ i: Int) -> String? { nil }
   /// Argument `i` as an object of ours.
   open func object(_ i: Int) -> AnyObject? { nil }
+  /// Argument `i` as a list of objects of ours and nothing else; nil for all others.
+  open func objects(_ i: Int) -> [AnyObject]? { nil }
   /// Argument `i` whole, as a value.
   open func value(_ i: Int) throws -> Value { .none }
   /// The type's name as Python would say it: `int`, `str`, `Tensor`, `list`.
   open func typeName(_ i: Int) -> String { "None" }
 
   /// Gives a result that is an object of ours.
-  open func give(object: AnyObject) throws -> Int { 0 }
+  open func give(object: __owned AnyObject) throws -> Int { 0 }
   /// Gives any result.
   open func give(_ value: Value) throws -> Int { 0 }
 }

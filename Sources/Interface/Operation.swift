@@ -23,15 +23,20 @@ public final class Operation: @unchecked Sendable {
   public let doc: String
   /// Where users find it.
   public let variants: Variants
-  /// The types of the parameters; nil where all are taken as they come.
-  private let types: [any SchemaArgument.Type]?
-  private let body: (CallFrame, [Parameter]) throws -> Int
+  /// How many types of parameters there are, and whether arguments fit them; nil where all are taken as they come.
+  private let types: (count: Int, fit: (CallFrame, ParameterTable) -> Bool)?
+  private let body: (CallFrame, ParameterTable) throws -> Int
   private var parsed: Schema?
   private var problem: TorchError?
+  private var parameters: ParameterTable?
+  /// Up to so many arguments by position each stands at the place of its parameter; −1 until the schema is parsed.
+  private var plainMost = -1
+  /// Whether more of them may be gathered into a list.
+  private var gathers = false
 
   init(
-    _ text: String, doc: String, variants: Variants?, types: [any SchemaArgument.Type]?,
-    body: @escaping (CallFrame, [Parameter]) throws -> Int
+    _ text: String, doc: String, variants: Variants?, types: (count: Int, fit: (CallFrame, ParameterTable) -> Bool)?,
+    body: @escaping (CallFrame, ParameterTable) throws -> Int
   ) {
     self.text = text
     self.doc = doc
@@ -45,6 +50,8 @@ public final class Operation: @unchecked Sendable {
     let isMethod = first.suffix(5).elementsEqual(" self".utf8)
     self.variants = variants ?? (isMethod ? [.function, .method] : [.function])
   }
+
+  deinit { parameters?.free() }
 
   /// The parsed declaration.
   @inline(__always)
@@ -69,24 +76,43 @@ public final class Operation: @unchecked Sendable {
       schema = Schema(named: name)
     }
     parsed = schema
+    parameters = ParameterTable(schema.parameters)
+    (plainMost, gathers) = schema.plainArguments
     return schema
+  }
+
+  /// How arguments by position meet the parameters.
+  public enum Placing {
+    /// Each stands at the place of its parameter.
+    case plain
+    /// Some may make up a list.
+    case gathered
+    /// There are too many.
+    case tooMany
+  }
+
+  /// How so many arguments by position meet the parameters.
+  @inline(__always)
+  public func placing(of count: Int) -> Placing {
+    if plainMost < 0 { _ = parse() }
+    return count <= plainMost ? .plain : gathers ? .gathered : .tooMany
   }
 
   /// Reads the arguments, runs and gives the results; returns how many.
   @inline(__always)
   public func invoke(_ frame: CallFrame) throws -> Int {
-    let parameters = schema.parameters
-    if let problem { throw problem }
-    return try body(frame, parameters)
+    if parameters == nil { _ = parse() }
+    if problem != nil, let problem { throw problem }
+    // unreachable: parsing sets it
+    return try body(frame, parameters.unsafelyUnwrapped)
   }
 
   /// Whether the arguments fit this overload.
   public func matches(_ frame: CallFrame) -> Bool {
-    let parameters = schema.parameters
-    if problem != nil || frame.count > parameters.count { return false }
-    return parameters.indices.allSatisfy { i in
-      types.map { $0[i].matches(frame, i, parameters[i]) } ?? Value.matches(frame, i, parameters[i])
-    }
+    if parameters == nil { _ = parse() }
+    guard problem == nil, let parameters, frame.count <= parameters.count else { return false }
+    if let types { return types.fit(frame, parameters) }
+    return (0..<parameters.count).allSatisfy { parameters.matches(Value.self, $0, frame) }
   }
 }
 
@@ -110,13 +136,27 @@ public final class OperationFamily: @unchecked Sendable {
   public func define<each A: SchemaArgument, R: SchemaResult>(
     _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (repeat each A) throws -> R
   ) {
-    var types: [any SchemaArgument.Type] = []
-    for type in repeat (each A).self { types.append(type) }
-    add(text, doc, variants, types) { frame, parameters in
+    var count = 0
+    for _ in repeat (each A).self { count += 1 }
+    let types = count
+    add(
+      text, doc, variants,
+      (
+        types,
+        { frame, parameters in
+          var i = -1
+          for type in repeat (each A).self {
+            i += 1
+            if !parameters.matches(type, i, frame) { return false }
+          }
+          return true
+        }
+      )
+    ) { frame, parameters in
       var i = -1
       func next<T: SchemaArgument>(_ type: T.Type) throws -> T {
         i += 1
-        return try T.decode(frame, i, parameters[i])
+        return try parameters.decode(type, i, frame)
       }
       return try body(repeat next((each A).self)).give(to: frame)
     }
@@ -125,28 +165,33 @@ public final class OperationFamily: @unchecked Sendable {
   /// Declares an operation that gets all its arguments as values.
   public func define<R: SchemaResult>(_ text: String, doc: String, variants: Variants? = nil, values body: @escaping ([Value]) throws -> R) {
     add(text, doc, variants, nil) { frame, parameters in
-      try body(parameters.indices.map { try Value.decode(frame, $0, parameters[$0]) }).give(to: frame)
+      try body((0..<parameters.count).map { try parameters.value($0, frame) }).give(to: frame)
     }
   }
 
   /// Keeps an operation.
   @usableFromInline
   func add(
-    _ text: String, _ doc: String, _ variants: Variants?, _ types: [any SchemaArgument.Type]?,
-    _ invoke: @escaping (CallFrame, [Parameter]) throws -> Int
+    _ text: String, _ doc: String, _ variants: Variants?, _ types: (count: Int, fit: (CallFrame, ParameterTable) -> Bool)?,
+    _ invoke: @escaping (CallFrame, ParameterTable) throws -> Int
   ) {
     operations.append(Operation(text, doc: doc, variants: variants, types: types, body: invoke))
   }
 }
 
-// Up to five parameters without a pack: packs are unpacked at run time, and these calls are the frequent ones.
+// Up to seven parameters without a pack: packs are unpacked at run time, and these calls are the frequent ones.
 extension OperationFamily {
   /// Declares an operation of one parameter.
   @inlinable
   public func define<A: SchemaArgument, R: SchemaResult>(
     _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A) throws -> R
   ) {
-    add(text, doc, variants, [A.self]) { frame, p in try body(A.decode(frame, 0, p[0])).give(to: frame) }
+    let fit = { (frame: CallFrame, p: ParameterTable) in
+      p.matches(A.self, 0, frame)
+    }
+    add(text, doc, variants, (1, fit)) { frame, p in
+      try body(p.decode(A.self, 0, frame)).give(to: frame)
+    }
   }
 
   /// Declares an operation of two parameters.
@@ -154,8 +199,11 @@ extension OperationFamily {
   public func define<A: SchemaArgument, B: SchemaArgument, R: SchemaResult>(
     _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B) throws -> R
   ) {
-    add(text, doc, variants, [A.self, B.self]) { frame, p in
-      try body(A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1])).give(to: frame)
+    let fit = { (frame: CallFrame, p: ParameterTable) in
+      p.matches(A.self, 0, frame) && p.matches(B.self, 1, frame)
+    }
+    add(text, doc, variants, (2, fit)) { frame, p in
+      try body(p.decode(A.self, 0, frame), p.decode(B.self, 1, frame)).give(to: frame)
     }
   }
 
@@ -164,8 +212,11 @@ extension OperationFamily {
   public func define<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument, R: SchemaResult>(
     _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B, C) throws -> R
   ) {
-    add(text, doc, variants, [A.self, B.self, C.self]) { frame, p in
-      try body(A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1]), C.decode(frame, 2, p[2])).give(to: frame)
+    let fit = { (frame: CallFrame, p: ParameterTable) in
+      p.matches(A.self, 0, frame) && p.matches(B.self, 1, frame) && p.matches(C.self, 2, frame)
+    }
+    add(text, doc, variants, (3, fit)) { frame, p in
+      try body(p.decode(A.self, 0, frame), p.decode(B.self, 1, frame), p.decode(C.self, 2, frame)).give(to: frame)
     }
   }
 
@@ -174,8 +225,13 @@ extension OperationFamily {
   public func define<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument, D: SchemaArgument, R: SchemaResult>(
     _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B, C, D) throws -> R
   ) {
-    add(text, doc, variants, [A.self, B.self, C.self, D.self]) { frame, p in
-      try body(A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1]), C.decode(frame, 2, p[2]), D.decode(frame, 3, p[3])).give(to: frame)
+    let fit = { (frame: CallFrame, p: ParameterTable) in
+      p.matches(A.self, 0, frame) && p.matches(B.self, 1, frame) && p.matches(C.self, 2, frame) && p.matches(D.self, 3, frame)
+    }
+    add(text, doc, variants, (4, fit)) { frame, p in
+      try body(
+        p.decode(A.self, 0, frame), p.decode(B.self, 1, frame), p.decode(C.self, 2, frame), p.decode(D.self, 3, frame)
+      ).give(to: frame)
     }
   }
 
@@ -184,9 +240,48 @@ extension OperationFamily {
   public func define<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument, D: SchemaArgument, E: SchemaArgument, R: SchemaResult>(
     _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B, C, D, E) throws -> R
   ) {
-    add(text, doc, variants, [A.self, B.self, C.self, D.self, E.self]) { frame, p in
+    let fit = { (frame: CallFrame, p: ParameterTable) in
+      p.matches(A.self, 0, frame) && p.matches(B.self, 1, frame) && p.matches(C.self, 2, frame) && p.matches(D.self, 3, frame)
+          && p.matches(E.self, 4, frame)
+    }
+    add(text, doc, variants, (5, fit)) { frame, p in
       try body(
-        A.decode(frame, 0, p[0]), B.decode(frame, 1, p[1]), C.decode(frame, 2, p[2]), D.decode(frame, 3, p[3]), E.decode(frame, 4, p[4])
+        p.decode(A.self, 0, frame), p.decode(B.self, 1, frame), p.decode(C.self, 2, frame), p.decode(D.self, 3, frame),
+        p.decode(E.self, 4, frame)
+      ).give(to: frame)
+    }
+  }
+
+  /// Declares an operation of six parameters.
+  @inlinable
+  public func define<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument, D: SchemaArgument, E: SchemaArgument, F: SchemaArgument, R: SchemaResult>(
+    _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B, C, D, E, F) throws -> R
+  ) {
+    let fit = { (frame: CallFrame, p: ParameterTable) in
+      p.matches(A.self, 0, frame) && p.matches(B.self, 1, frame) && p.matches(C.self, 2, frame) && p.matches(D.self, 3, frame)
+          && p.matches(E.self, 4, frame) && p.matches(F.self, 5, frame)
+    }
+    add(text, doc, variants, (6, fit)) { frame, p in
+      try body(
+        p.decode(A.self, 0, frame), p.decode(B.self, 1, frame), p.decode(C.self, 2, frame), p.decode(D.self, 3, frame),
+        p.decode(E.self, 4, frame), p.decode(F.self, 5, frame)
+      ).give(to: frame)
+    }
+  }
+
+  /// Declares an operation of seven parameters.
+  @inlinable
+  public func define<A: SchemaArgument, B: SchemaArgument, C: SchemaArgument, D: SchemaArgument, E: SchemaArgument, F: SchemaArgument, G: SchemaArgument, R: SchemaResult>(
+    _ text: String, doc: String, variants: Variants? = nil, _ body: @escaping (A, B, C, D, E, F, G) throws -> R
+  ) {
+    let fit = { (frame: CallFrame, p: ParameterTable) in
+      p.matches(A.self, 0, frame) && p.matches(B.self, 1, frame) && p.matches(C.self, 2, frame) && p.matches(D.self, 3, frame)
+          && p.matches(E.self, 4, frame) && p.matches(F.self, 5, frame) && p.matches(G.self, 6, frame)
+    }
+    add(text, doc, variants, (7, fit)) { frame, p in
+      try body(
+        p.decode(A.self, 0, frame), p.decode(B.self, 1, frame), p.decode(C.self, 2, frame), p.decode(D.self, 3, frame),
+        p.decode(E.self, 4, frame), p.decode(F.self, 5, frame), p.decode(G.self, 6, frame)
       ).give(to: frame)
     }
   }

@@ -15,6 +15,8 @@ public final class Parameter: Sendable, CustomStringConvertible {
   public let isKeywordOnly: Bool
   /// The value when it is not given; nil when it must be given.
   public let defaultValue: DefaultValue?
+  /// Whether nothing stands in where it is not given.
+  public let defaultsToNone: Bool
   /// The name of the operation that it is a parameter of.
   public let operation: String
 
@@ -39,6 +41,10 @@ public final class Parameter: Sendable, CustomStringConvertible {
     self.type = type.replacingSymInt
     self.isKeywordOnly = isKeywordOnly
     defaultValue = halves.count > 1 ? try DefaultValue(parsing: halves[1]) : nil
+    switch defaultValue {
+    case nil, DefaultValue.none?: defaultsToNone = true
+    default: defaultsToNone = false
+    }
     switch name {
     case "self": alias = "input"
     case "dim": alias = "axis"

@@ -50,6 +50,17 @@ public final class Schema: Sendable {
     returns = ""
   }
 
+  /// Up to how many arguments by position each stands at the place of its parameter, and whether more may be gathered into a list.
+  var plainArguments: (most: Int, gathers: Bool) {
+    let list = parameters.first?.name == "self" ? 1 : 0
+    if list < parameters.count, parameters[list].type == "Module[]" || (parameters[list].listLength != nil && positionalCount == list + 1) {
+      return (Swift.min(list + 1, positionalCount), true)
+    }
+    let last = positionalCount - 1
+    let takesRest = last >= 0 && parameters[last].listLength != nil && ["any[]", "Tensor[]"].contains(parameters[last].type)
+    return (positionalCount, takesRest)
+  }
+
   /// The position of the parameter with this name.
   public func index(of name: String) -> Int? { parameters.firstIndex { $0.name == name || $0.alias == name } }
 

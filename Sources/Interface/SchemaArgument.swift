@@ -9,7 +9,7 @@ public protocol SchemaArgument {
 /// A type that a call can give.
 public protocol SchemaResult {
   /// Gives the value; returns how many results that makes.
-  func give(to frame: CallFrame) throws -> Int
+  __consuming func give(to frame: CallFrame) throws -> Int
 }
 
 extension CallFrame {
@@ -54,8 +54,7 @@ extension Optional: SchemaArgument where Wrapped: SchemaArgument {
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Wrapped? {
     switch frame.kind(i) {
     case .absent, .none:
-      guard let value = parameter.defaultValue else { return nil }
-      if case .none = value { return nil }
+      if parameter.defaultsToNone { return nil }
       return try Wrapped.decode(frame, i, parameter)
     default: return try Wrapped.decode(frame, i, parameter)
     }
@@ -114,6 +113,7 @@ extension Array: SchemaArgument where Element: SchemaElement {
   public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
     switch frame.kind(i) {
     case .absent, .none: return frame.isMissing(i, parameter)
+    case .table where Element.isObject && frame.objects(i).map { $0.allSatisfy(Element.isElement) } ?? false: return true
     case .table, .object:
       guard let value = try? frame.value(i) else { return false }
       if case .list(let items) = value { return items.allSatisfy { Element.element(from: $0) != nil } }
@@ -131,6 +131,10 @@ extension Array: SchemaArgument where Element: SchemaElement {
       default: throw frame.wrongType(i, parameter)
       }
     }
+    if Element.isObject, let objects = frame.objects(i), objects.allSatisfy(Element.isElement) {
+      // All are of this class.
+      return unsafeBitCast(objects, to: [Element].self)
+    }
     let value = try frame.value(i)
     if case .list(let items) = value {
       return try items.map { item in
@@ -147,6 +151,15 @@ extension Array: SchemaArgument where Element: SchemaElement {
 public protocol SchemaElement {
   /// The value as this type, or nil where it is another.
   static func element(from value: Value) -> Self?
+  /// Whether it is a class.
+  static var isObject: Bool { get }
+  /// Whether an object is of this class.
+  static func isElement(_ object: AnyObject) -> Bool
+}
+
+extension SchemaElement {
+  public static var isObject: Bool { false }
+  public static func isElement(_ object: AnyObject) -> Bool { false }
 }
 
 extension Int: SchemaElement {

@@ -65,6 +65,17 @@ public enum Loops {
     Threads.run(count) { loop($0.count, a + $0.lowerBound * aSize, b + $0.lowerBound * bSize, y + $0.lowerBound * ySize) }
   }
 
+  /// Calls `body` with the place and the length of each row of `length` among `count` elements; on several threads where
+  /// there are many.
+  @inlinable
+  public static func runRows(_ length: Int, _ count: Int, _ body: (Int, Int) -> Void) {
+    if count <= Threads.grain {
+      for at in stride(from: 0, to: count, by: length) { body(at, length) }
+    } else {
+      Threads.run(count / length, grain: max(1, Threads.grain / length)) { for row in $0 { body(row * length, length) } }
+    }
+  }
+
   /// y = f(a, b, c, value) of floats.
   @inlinable
   public static func run(
@@ -75,6 +86,7 @@ public enum Loops {
     var number = (value, Float(value))
     withUnsafePointer(to: &number) { number in
       let value = isDouble ? UnsafeRawPointer(number) : UnsafeRawPointer(number) + 8
+      if count <= Threads.grain { return loop(count, a, b, c, value, y) }
       Threads.run(count) { part in
         let at = part.lowerBound * size
         loop(part.count, a + at, b + at, c + at, value, y + at)

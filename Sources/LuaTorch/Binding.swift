@@ -11,8 +11,8 @@ import Torch
 public final class Binding {
   /// The Lua state.
   public let state: LuaState
-  /// Frames in use, one per nested call; the rest wait.
-  private var frames: [LuaFrame] = []
+  /// Frames in use, one per nested call; the rest wait. `deinit` gives them back.
+  private var frames: [Unmanaged<LuaFrame>] = []
   private var depth = 0
   /// Class ids by Swift type.
   private var classes: [ObjectIdentifier: UInt32] = [:]
@@ -51,6 +51,7 @@ public final class Binding {
   init(state: LuaState) { self.state = state }
 
   deinit {
+    for frame in frames { frame.release() }
     stopKeeping()
     for id in globalHooks { GlobalModuleHooks.remove(id) }
     AnomalyMode.whereabouts = nil
@@ -60,29 +61,40 @@ public final class Binding {
   /// Runs a callback's body with a frame for its arguments and turns what it throws into a Lua error.
   @inline(__always)
   func run(_ L: OpaquePointer, base: Int32 = 0, _ body: (LuaFrame) throws -> Int) -> Int32 {
-    if depth == frames.count { frames.append(LuaFrame(binding: self)) }
+    if depth == frames.count { frames.append(.passRetained(LuaFrame(binding: self))) }
     let frame = frames[depth]
     depth += 1
     defer { depth -= 1 }
-    frame.begin(L, base: base)
     do {
-      let count = try body(frame)
+      let count = try frame._withUnsafeGuaranteedRef { frame in
+        frame.begin(L, base: base, tensorClass: tensorClass)
+        return try body(frame)
+      }
       try RecordingMistake.raise()
       return Int32(count)
     } catch {
-      RecordingMistake.forget()
-      if let failure = error as? LuaFailure { return failure.leave(on: L) }
-      return LuaState.leave(error, on: L)
+      return Binding.leave(error, on: L)
     }
+  }
+
+  /// Puts what a body threw on the stack; returns the code by which a callback raises it.
+  private static func leave(_ error: any Error, on L: OpaquePointer) -> Int32 {
+    RecordingMistake.forget()
+    if let failure = error as? LuaFailure { return failure.leave(on: L) }
+    return LuaState.leave(error, on: L)
   }
 
   /// The object of ours at a stack index.
   @inline(__always)
-  func object(_ L: OpaquePointer, _ index: Int32) -> AnyObject? {
+  static func object(_ L: OpaquePointer, _ index: Int32) -> AnyObject? {
     var id: UInt32 = 0
     guard let pointer = qlua_toobject(L, index, &id) else { return nil }
     return Unmanaged<AnyObject>.fromOpaque(pointer).takeUnretainedValue()
   }
+
+  /// The object of ours at a stack index.
+  @inline(__always)
+  func object(_ L: OpaquePointer, _ index: Int32) -> AnyObject? { Binding.object(L, index) }
 
   /// The text at a stack index; nil for other types.
   @inline(__always)
@@ -200,6 +212,12 @@ struct Metatable {
     try binding.push(function: NativeFunction(binding, body), on: L)
     try binding.check(qlua_prawsetfield(L, index, name), L)
   }
+
+  /// Sets `__index`: what the table on top has under a text, else what `body` gives. Stack: -1 +0.
+  func setIndex(_ body: @escaping (LuaFrame) throws -> Int) throws {
+    try binding.push(function: NativeFunction(binding, body), on: L, indexing: true)
+    try binding.check(qlua_prawsetfield(L, index, "__index"), L)
+  }
 }
 
 /// A Swift closure that Lua can call.
@@ -214,15 +232,16 @@ final class NativeFunction {
 
 extension Binding {
   /// Pushes a Swift closure that lives as long as the state. Stack: -0 +1.
-  func push(function: NativeFunction, on L: OpaquePointer) throws {
+  /// - Parameter indexing: whether it takes what the table on top has not. Stack then: -1 +1.
+  func push(function: NativeFunction, on L: OpaquePointer, indexing: Bool = false) throws {
     kept.append(function)
-    try check(
-      qlua_pushfunction(
-        L,
-        { L, context in
-          guard let L, let context else { return 0 }
-          let function = Unmanaged<NativeFunction>.fromOpaque(context).takeUnretainedValue()
-          return function.binding.run(L) { try function.body($0) }
-        }, Unmanaged.passUnretained(function).toOpaque()), L)
+    let context = Unmanaged.passUnretained(function).toOpaque()
+    let entry: qlua_function = { L, context in
+      guard let L, let context else { return 0 }
+      return Unmanaged<NativeFunction>.fromOpaque(context)._withUnsafeGuaranteedRef { function in
+        function.binding.run(L) { try function.body($0) }
+      }
+    }
+    try check(indexing ? qlua_pushindexer(L, entry, context) : qlua_pushfunction(L, entry, context), L)
   }
 }

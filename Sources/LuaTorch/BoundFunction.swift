@@ -11,16 +11,22 @@ final class BoundFunction {
   /// Whether any overload takes modules; found out at the first call, since it needs the parsed schemas.
   private lazy var takesModules = overloads.contains(where: \.takesModules)
   private(set) var overloads: [Operation]
+  /// The same, without a count of references for each look at one.
+  private var candidates: [Unmanaged<Operation>]
 
   init(_ binding: Binding, _ name: String, _ overloads: [Operation], isMethod: Bool = false) {
     self.isMethod = isMethod
     self.binding = binding
     self.name = name
     self.overloads = overloads
+    candidates = overloads.map(Unmanaged.passUnretained)
   }
 
   /// Adds an overload declared elsewhere.
-  func add(_ operation: Operation) { overloads.append(operation) }
+  func add(_ operation: Operation) {
+    overloads.append(operation)
+    candidates.append(.passUnretained(operation))
+  }
 
   /// Lays the arguments over the overload that they fit and runs it.
   @inline(__always)
@@ -57,13 +63,23 @@ final class BoundFunction {
   private func run(_ frame: LuaFrame) throws -> Int {
     let keywords = frame.endsInKeywords
     frame.function = self
-    if overloads.count == 1 && !keywords {
-      let only = overloads[0]
-      if let problem = frame.lay(over: only.schema, keywords: false) { throw TorchError.type(problem) }
-      return try only.invoke(frame)
+    if keywords { return isMethod ? try choose(frame, true) : try runWithOut(frame) }
+    let count = candidates.count
+    for i in 0..<count {
+      let done: Int? = try candidates[i]._withUnsafeGuaranteedRef { operation in
+        switch operation.placing(of: frame.positionals) {
+        case .plain:
+          if count == 1 { return try operation.invoke(frame) }
+          frame.layPlainly()
+          return operation.matches(frame) ? try operation.invoke(frame) : nil
+        case .gathered: return try choose(frame, false)
+        case .tooMany: return nil
+        }
+      }
+      if let done { return done }
     }
-    if keywords && !isMethod { return try runWithOut(frame) }
-    return try choose(frame, keywords)
+    // None fits: says so.
+    return try choose(frame, false)
   }
 
   func choose(_ frame: LuaFrame, _ keywords: Bool) throws -> Int {

@@ -12,6 +12,8 @@ import Torch
 final class LuaFrame: CallFrame {
   unowned(unsafe) let binding: Binding
   private(set) var L: OpaquePointer
+  /// The binding's class of tensors: to ask the binding itself for it would count references.
+  private var tensorClass: UInt32 = 0
   /// Stack positions before the first argument.
   private var base: Int32 = 0
   /// How many arguments stand on the stack.
@@ -76,11 +78,23 @@ final class LuaFrame: CallFrame {
 
   /// Starts reading a call on `L` whose arguments begin after `base`.
   @inline(__always)
-  func begin(_ L: OpaquePointer, base: Int32 = 0) {
+  func begin(_ L: OpaquePointer, base: Int32 = 0, tensorClass: UInt32? = nil) {
     self.L = L
+    if let tensorClass { self.tensorClass = tensorClass }
     self.base = base
     given = lua_gettop(L) - base
     hasOut = false
+    usesSlots = false
+    gathering = -1
+  }
+
+  /// How many arguments stand on the stack, a table of keywords among them.
+  @inline(__always)
+  var positionals: Int { Int(given) }
+
+  /// Lays arguments by position over the parameters, each at its own place.
+  @inline(__always)
+  func layPlainly() {
     usesSlots = false
     gathering = -1
   }
@@ -96,7 +110,7 @@ final class LuaFrame: CallFrame {
     if list < parameters.count, Int(positional) > list + 1 {
       let places = base + Int32(list) + 1...base + positional
       let sizes = parameters[list].listLength != nil && schema.positionalCount == list + 1 && places.allSatisfy { lua_isinteger(L, $0) != 0 }
-      if sizes || (parameters[list].type == "Module[]" && places.allSatisfy { binding.object(L, $0) != nil }) {
+      if sizes || (parameters[list].type == "Module[]" && places.allSatisfy { Binding.object(L, $0) != nil }) {
         gathering = list
         gatheredCount = positional - Int32(list)
       }
@@ -105,7 +119,7 @@ final class LuaFrame: CallFrame {
     let last = schema.positionalCount - 1
     if gathering < 0, last >= 0, Int(positional) > last + 1, parameters[last].listLength != nil,
       parameters[last].type == "any[]"
-        || (parameters[last].type == "Tensor[]" && (base + Int32(last) + 1...base + positional).allSatisfy { binding.object(L, $0) != nil })
+        || (parameters[last].type == "Tensor[]" && (base + Int32(last) + 1...base + positional).allSatisfy { Binding.object(L, $0) != nil })
     {
       gathering = last
       gatheredCount = positional - Int32(last)
@@ -189,7 +203,7 @@ final class LuaFrame: CallFrame {
     case LUA_TSTRING: return .string
     case LUA_TTABLE: return .table
     case LUA_TFUNCTION: return .function
-    case LUA_TUSERDATA: return binding.object(L, at) != nil ? .object : .other
+    case LUA_TUSERDATA: return Binding.object(L, at) != nil ? .object : .other
     default: return .other
     }
   }
@@ -220,7 +234,25 @@ final class LuaFrame: CallFrame {
   @inline(__always)
   override func object(_ i: Int) -> AnyObject? {
     let at = slot(i)
-    return at == 0 ? nil : binding.object(L, at)
+    return at == 0 ? nil : Binding.object(L, at)
+  }
+
+  override func objects(_ i: Int) -> [AnyObject]? {
+    let at = slot(i)
+    guard at != 0, i != gathering, lua_type(L, at) == LUA_TTABLE else { return nil }
+    let n = Int(lua_rawlen(L, at))
+    guard n > 0, qlua_checkstack(L, 4) else { return nil }
+    let top = lua_gettop(L)
+    defer { lua_settop(L, top) }
+    var objects: [AnyObject] = []
+    objects.reserveCapacity(n)
+    lua_pushnil(L)
+    while lua_next(L, at) != 0 {
+      guard lua_isinteger(L, -2) != 0, lua_tointegerx(L, -2, nil) == Int64(objects.count + 1), let object = Binding.object(L, -1) else { return nil }
+      objects.append(object)
+      qlua_pop(L, 1)
+    }
+    return objects.count == n ? objects : nil
   }
 
   override func value(_ i: Int) throws -> Value {
@@ -247,7 +279,7 @@ final class LuaFrame: CallFrame {
   }
 
   @inline(__always)
-  override func give(object: AnyObject) throws -> Int {
+  override func give(object: __owned AnyObject) throws -> Int {
     if capturesValue {
       capturedValue = .object(object)
       return 0
@@ -256,7 +288,8 @@ final class LuaFrame: CallFrame {
       captured = object
       return 0
     }
-    return Int(qlua_return_object(L, Unmanaged.passRetained(object).toOpaque(), binding.classID(of: object)))
+    let id = type(of: object) == Tensor.self ? tensorClass : binding.classID(of: object)
+    return Int(qlua_return_object(L, Unmanaged.passRetained(object).toOpaque(), id))
   }
 
   override func give(_ value: Value) throws -> Int {

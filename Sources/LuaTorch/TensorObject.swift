@@ -115,15 +115,9 @@ extension Binding {
         try check(qlua_prawsetfield(L, table, name), L)
       }
       for (name, body) in hookMethods() + elementMethods() { try Metatable(binding: self, L: L, index: table).set(name, body) }
-      var reference: Int32 = 0
-      try check(qlua_pref(L, &reference), L)
-      try meta.set("__index") { [unowned self] frame in
+      try meta.setIndex { [unowned self] frame in
         let L = frame.L
         if lua_type(L, 2) == LUA_TSTRING {
-          qlua_getref(L, reference)
-          lua_pushvalue(L, 2)
-          lua_rawget(L, -2)
-          if lua_type(L, -1) != LUA_TNIL { return 1 }
           let name = text(L, 2) ?? ""
           if let field = fields[name] {
             lua_settop(L, 1)

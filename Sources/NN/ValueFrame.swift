@@ -54,7 +54,7 @@ final class ValueFrame: CallFrame {
     return result
   }
 
-  override func give(object: AnyObject) throws -> Int {
+  override func give(object: __owned AnyObject) throws -> Int {
     result = .object(object)
     return 1
   }

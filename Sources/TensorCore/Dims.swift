@@ -1,15 +1,16 @@
 /// A short list of integers (sizes or strides), kept inline up to six entries so that making a tensor allocates nothing for it.
 public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollection, ExpressibleByArrayLiteral {
-  private var inline: InlineArray<6, Int>
-  private var spilled: [Int]?
+  @usableFromInline var inline: InlineArray<6, Int>
+  @usableFromInline var spilled: [Int]?
   /// How many numbers there are.
-  public private(set) var count: Int
+  public var count: Int { @inlinable @inline(__always) get { length } }
+  @usableFromInline var length: Int
 
   /// An empty list.
-  @inline(__always) public init() {
+  @inlinable @inline(__always) public init() {
     inline = InlineArray(repeating: 0)
     spilled = nil
-    count = 0
+    length = 0
   }
 
   /// `count` times the same number.
@@ -20,7 +21,7 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
     } else {
       spilled = Array(repeating: value, count: count)
     }
-    self.count = count
+    length = count
   }
 
   /// The numbers of a collection.
@@ -36,21 +37,21 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
     } else {
       spilled = Array(values)
     }
-    count = n
+    length = n
   }
 
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
-  @inline(__always) public var startIndex: Int { 0 }
-  @inline(__always) public var endIndex: Int { count }
+  @inlinable @inline(__always) public var startIndex: Int { 0 }
+  @inlinable @inline(__always) public var endIndex: Int { count }
 
   /// The number at a position from the front.
   public subscript(i: Int) -> Int {
-    @inline(__always) get {
+    @inlinable @inline(__always) get {
       precondition(i >= 0 && i < count)
       return count <= 6 ? inline[i] : spilled.unsafelyUnwrapped[i]
     }
-    @inline(__always) set {
+    @inlinable @inline(__always) set {
       precondition(i >= 0 && i < count)
       if count <= 6 { inline[i] = newValue } else { spilled![i] = newValue }  // unreachable: a count over six always has its array
     }
@@ -65,7 +66,7 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
     } else {
       spilled!.append(value)  // unreachable: as above
     }
-    count += 1
+    length += 1
   }
 
   /// Puts a number in at `index`.
@@ -85,9 +86,10 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
       return
     }
     for i in index..<(count - 1) { inline[i] = inline[i + 1] }
-    count -= 1
+    length -= 1
   }
 
+  @inlinable
   public static func == (a: Dims, b: Dims) -> Bool {
     if a.count != b.count { return false }
     for i in 0..<a.count where a[i] != b[i] { return false }
@@ -95,7 +97,7 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
   }
 
   /// The product of all; 1 for an empty list. Nil where it does not fit an Int.
-  @inline(__always) public var checkedProduct: Int? {
+  @inlinable @inline(__always) public var checkedProduct: Int? {
     var product = 1
     var overflowed = false
     for i in 0..<count {
@@ -108,7 +110,7 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
   }
 
   /// The product of all, for sizes already checked.
-  @inline(__always) public var product: Int {
+  @inlinable @inline(__always) public var product: Int {
     var product = 1
     for i in 0..<count { product &*= self[i] }
     return product

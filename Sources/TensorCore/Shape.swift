@@ -3,6 +3,7 @@ import Interface
 /// Sizes and strides: the questions that need no bytes.
 public enum Shape {
   /// The strides of a dense row-major tensor of these sizes, in elements.
+  @inlinable
   @inline(__always)
   public static func contiguousStrides(_ sizes: Dims) -> Dims {
     var strides = sizes
@@ -17,8 +18,10 @@ public enum Shape {
   }
 
   /// Whether elements lie densely in row-major order.
+  @inlinable
   @inline(__always)
   public static func isContiguous(_ sizes: Dims, _ strides: Dims) -> Bool {
+    if sizes.count == 1 { return strides[0] == 1 || sizes[0] <= 1 }
     var expected = 1
     var i = sizes.count - 1
     while i >= 0 {

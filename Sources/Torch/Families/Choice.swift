@@ -43,6 +43,10 @@ extension Tensor {
     else { return nil }
     let y = try Tensor(like: a, dtype: a.dtype)
     let size = a.dtype.itemSize
+    if a.count <= Threads.grain {
+      loop(a.count, condition.pointer, a.pointer, b.pointer, y.pointer)
+      return y
+    }
     Threads.run(a.count) { part in
       let at = part.lowerBound
       loop(part.count, condition.pointer + at, a.pointer + at * size, b.pointer + at * size, y.pointer + at * size)
@@ -50,8 +54,21 @@ extension Tensor {
     return y
   }
 
+  /// A compiled loop over dense float32 or float64 of one shape, where nothing is recorded; nil for others.
+  private func mixedDense(_ op: qk_ternary_op, _ a: Tensor, _ b: Tensor, _ value: Scalar) throws -> Tensor? {
+    guard dtype == .float32 || dtype == .float64, a.dtype == dtype, b.dtype == dtype, a.sizes == sizes, b.sizes == sizes,
+      isContiguous, a.isContiguous, b.isContiguous, !Tensor.records(self, a), !Tensor.records(b), let type = dtype.loopType,
+      let loop = qk_ternary(op, type)
+    else { return nil }
+    if value != .integer(1) { try value.checkFits(dtype) }
+    let y = try Tensor(like: self, dtype: dtype)
+    Loops.run(loop, count, pointer, a.pointer, b.pointer, value: value.doubleValue, y.pointer, isDouble: dtype == .float64)
+    return y
+  }
+
   /// self + value · a · b. Mirrors `torch.addcmul`.
   public func addcmul(_ a: Tensor, _ b: Tensor, value: Scalar) throws -> Tensor {
+    if let y = try mixedDense(QK_ADDCMUL, a, b, value) { return y }
     let dtype = ResultType.of([self, a, b])
     try dtype.refuse("addcmul_cpu_out") { $0 == .bool }
     if dtype.isComplex { return try add(a.mul(b).mul(.wrapped(value))) }

@@ -3,8 +3,31 @@ import Kernels
 import TensorCore
 
 extension Tensor {
+  /// Dense tensors of one type one behind the other, where nothing is recorded; nil for others.
+  private static func joinedDense(_ all: [Tensor], _ d: Int) throws -> Tensor? {
+    guard let first = all.first, first.dim > 0, d == 0 || d == -first.dim, !first.dtype.isQuantized else { return nil }
+    let n = first.dim
+    var length = 0
+    for t in all {
+      guard t.dtype == first.dtype, t.dim == n, t.isContiguous, !records(t) else { return nil }
+      for k in 1..<Swift.max(n, 1) where t.sizes[k] != first.sizes[k] { return nil }
+      length += t.sizes[0]
+    }
+    var sizes = first.sizes
+    sizes[0] = length
+    let result = try Tensor(uninitialized: sizes, dtype: first.dtype)
+    var target = result.pointer
+    for t in all {
+      let count = t.count
+      Cast.dense(t.pointer, t.dtype, to: target, t.dtype, count: count)
+      target += count * t.dtype.itemSize
+    }
+    return result
+  }
+
   /// Tensors joined along a dimension. Mirrors `torch.cat`.
   public static func cat(_ all: [Tensor], _ d: Int) throws -> Tensor {
+    if let y = try joinedDense(all, d) { return y }
     guard let model = all.first(where: { $0.dim != 1 || $0.count != 0 }) ?? all.first else {
       throw TorchError.value("torch.cat(): expected a non-empty list of Tensors")
     }

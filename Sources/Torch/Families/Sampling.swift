@@ -124,6 +124,14 @@ extension Tensor {
       _ = try GradMode.with(false) { try viewAsReal().uniform(from, to, generator) }
       return self
     }
+    if dtype == .float32 && isContiguous && autograd == nil && base == nil {
+      // What most ask for needs no search for the type.
+      do {
+        try (generator ?? .default).fillUniform(UnsafeMutableBufferPointer(start: elements(Float.self), count: count), from: from, to: to)
+      } catch let error as SamplingError { throw TorchError.runtime(error.message) }
+      bumpVersion()
+      return self
+    }
     return try drawn(Uniform(from: from, to: to, generator: generator ?? .default))
   }
 

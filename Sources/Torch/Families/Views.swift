@@ -3,6 +3,7 @@ import TensorCore
 
 extension Tensor {
   /// A view of this tensor's bytes, differentiable: `backward` turns the view's gradient into this tensor's.
+  @inline(__always)
   func view(
     _ name: String, _ sizes: Dims, _ strides: Dims, _ offset: Int, _ backward: @escaping (Tensor) throws -> Tensor
   ) -> Tensor {

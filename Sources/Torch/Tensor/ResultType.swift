@@ -72,7 +72,7 @@ public struct TensorOrNumber: SchemaArgument {
       return TensorOrNumber(tensor: tensor)
     }
     switch frame.kind(i) {
-    case .integer, .number, .boolean: return TensorOrNumber(tensor: try .wrapped(Scalar.decode(frame, i, parameter)))
+    case .integer, .number, .boolean: return TensorOrNumber(tensor: try .spareNumber(Scalar.decode(frame, i, parameter)))
     default: return TensorOrNumber(tensor: try Tensor.decode(frame, i, parameter))
     }
   }
@@ -124,7 +124,7 @@ extension Scalar: ValueConvertible {
 
 extension Tensor: SchemaArgument, SchemaResult, SchemaElement, ValueConvertible {
   public static func matches(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) -> Bool {
-    frame.kind(i) == .object && frame.object(i) is Tensor
+    frame.object(i).map { type(of: $0) == Tensor.self } ?? false
   }
   @inline(__always)
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Self {
@@ -135,9 +135,11 @@ extension Tensor: SchemaArgument, SchemaResult, SchemaElement, ValueConvertible 
     return tensor
   }
   @inline(__always)
-  public func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }
+  public __consuming func give(to frame: CallFrame) throws -> Int { try frame.give(object: self) }
   public static func element(from value: Value) -> Self? {
     if case .object(let object) = value { object as? Self } else { nil }
   }
+  public static var isObject: Bool { true }
+  public static func isElement(_ object: AnyObject) -> Bool { type(of: object) == Tensor.self }
   public var asValue: Value { .object(self) }
 }

@@ -42,6 +42,27 @@ extension Tensor {
     return result
   }
 
+  /// As `wrapped`, in the tensor made last for a number where nobody holds it any more.
+  static func spareNumber(_ value: Scalar) throws -> Tensor {
+    guard case .double(let number) = value else { return try wrapped(value) }
+    if isKnownUniquelyReferenced(&spare), let tensor = spare, isKnownUniquelyReferenced(&tensor.storage), tensor.isPlainNumber {
+      tensor.elements(Double.self).pointee = number
+      return tensor
+    }
+    let tensor = try wrapped(value)
+    spare = tensor
+    return tensor
+  }
+
+  /// The tensor of the last number. Used by the session's one thread.
+  nonisolated(unsafe) private static var spare: Tensor?
+
+  /// Whether it still is what `wrapped` makes of a float.
+  private var isPlainNumber: Bool {
+    isWrappedNumber && dim == 0 && dtype == .float64 && autograd == nil && base == nil && ownVersion == nil && storage.byteCount == 8
+      && isInference == InferenceMode.isEnabled
+  }
+
   /// One dimension of doubles, converted to `dtype`.
   public static func vector(_ values: [Double], dtype: DType = .defaultFloat) throws -> Tensor {
     let result = try Tensor(uninitialized: [values.count], dtype: dtype)

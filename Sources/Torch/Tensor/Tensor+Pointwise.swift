@@ -106,6 +106,19 @@ extension Tensor {
         a.withNumber(as: dtype) { Loops.run(loop, b.count, $0, 0, b.pointer, size, y.pointer, size) }
         return y
       }
+      // The same rows to each of many.
+      if a.dtype == dtype && b.dtype == dtype && a.isContiguous && b.isContiguous, let loop = qk_binary(op, type, QK_BOTH) {
+        if b.isTrailing(of: a) {
+          let y = try Tensor(like: a, dtype: dtype)
+          Loops.runRows(b.count, a.count) { at, n in loop(n, a.pointer + at * size, b.pointer, y.pointer + at * size) }
+          return y
+        }
+        if a.isTrailing(of: b) {
+          let y = try Tensor(like: b, dtype: dtype)
+          Loops.runRows(a.count, b.count) { at, n in loop(n, a.pointer, b.pointer + at * size, y.pointer + at * size) }
+          return y
+        }
+      }
       return nil
     }
     guard dtype == .float32 else { return nil }
@@ -128,6 +141,15 @@ extension Tensor {
       return y
     }
     return nil
+  }
+
+  /// Whether its sizes are the last of those of a tensor with more dimensions, and neither is empty.
+  @inline(__always)
+  private func isTrailing(of other: Tensor) -> Bool {
+    let lead = other.dim - dim
+    if lead <= 0 || dim == 0 || other.count == 0 { return false }
+    for d in 0..<dim where sizes[d] != other.sizes[lead + d] { return false }
+    return true
   }
 
   /// Calls `body` with the address of the only element in another type.
