@@ -24,6 +24,7 @@ let package = Package(
     .target(name: "Interface", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Notebook"),
     .target(name: "JSON"),
+    .target(name: "Tokenize", dependencies: ["JSON"]),
     // 2
     .target(name: "TensorCore", dependencies: ["Interface", "CKernels"]),
     .target(name: "LuaVM", dependencies: ["CLua", "CLuaShim"]),
@@ -44,7 +45,7 @@ let package = Package(
     .target(
       name: "LuaTorch",
       dependencies: [
-        "CLua", "CLuaShim", "LuaVM", "Interface", "JSON", "TensorCore", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization",
+        "CLua", "CLuaShim", "LuaVM", "Interface", "JSON", "Tokenize", "TensorCore", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Terminal", dependencies: ["CLuaShim", "LuaVM", "Shell", "Notebook", "CReadline"]),
@@ -58,6 +59,7 @@ let package = Package(
     .testTarget(name: "LuaVMTests", dependencies: ["LuaVM", "CLua", "CLuaShim"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "TokenizeTests", dependencies: ["Tokenize"], exclude: ["make_fixtures.py", "Fixtures"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "LuaVM", "Notebook"], exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),

@@ -29,6 +29,7 @@ public enum TorchLibrary {
     try binding.registerClasses()
     try binding.registerPlainObjects()
     try binding.registerSafetensors()
+    try binding.registerTokenizers()
     try binding.registerContexts()
     let families = tensorFamilies + [tensorMethods] + nnFamilies + parametrizeFamilies + pruneFamilies + quantizationFamilies
     try binding.bind(families: families + serializationFamilies + optimizerFamilies)
