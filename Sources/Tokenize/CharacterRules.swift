@@ -22,6 +22,8 @@ struct CharacterRules: Hashable, Sendable {
     let kind: Kind
     /// Its combining class where its place among neighbours depends on it, else 0.
     let combiningClass: UInt8
+    /// Whether it goes: an accent, which yet takes a place among its neighbours.
+    let isRemoved: Bool
   }
 
   /// How a character is split from its neighbours.
@@ -37,7 +39,7 @@ struct CharacterRules: Hashable, Sendable {
   /// Whether the character stands alone whatever becomes of it.
   func isolates(_ scalar: Unicode.Scalar) -> Bool { separatesChinese && Self.isChinese(scalar) }
 
-  /// What stands in the place of a character.
+  /// What stands in the place of a character. Accents that go come with the rest.
   func pieces(_ scalar: Unicode.Scalar) -> [Piece] {
     var scalar = scalar
     if cleansText {
@@ -46,13 +48,15 @@ struct CharacterRules: Hashable, Sendable {
     }
     var scalars = [scalar]
     if stripsAccents, Self.age(scalar) <= 80 {
-      scalars = Array(String(Character(scalar))._nfd).filter { !Self.isMark($0) }
+      scalars = Array(String(Character(scalar))._nfd)
     }
     if lowercases { scalars = scalars.flatMap { Array($0.properties.lowercaseMapping.unicodeScalars) } }
     return scalars.map { scalar in
       let kind: Kind = scalar.properties.isWhitespace ? .space : Self.isPunctuation(scalar) ? .punctuation : .letter
       let isOrdered = stripsAccents && Self.age(scalar) <= 90
-      return Piece(scalar: scalar, kind: kind, combiningClass: isOrdered ? scalar.properties.canonicalCombiningClass.rawValue : 0)
+      return Piece(
+        scalar: scalar, kind: kind, combiningClass: isOrdered ? scalar.properties.canonicalCombiningClass.rawValue : 0,
+        isRemoved: stripsAccents && Self.isMark(scalar))
     }
   }
 

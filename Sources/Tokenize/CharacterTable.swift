@@ -74,7 +74,9 @@ final class CharacterTable {
     let pieces = rules.pieces(scalar)
     let isAlone = rules.isolates(scalar)
     if pieces.isEmpty, !isAlone { return .drop }
-    if let piece = pieces.first, pieces.count == 1, piece.combiningClass == 0 {
+    // Accents of class 0 go without a trace: nothing changes places with them.
+    if !isAlone, pieces.allSatisfy({ $0.isRemoved && $0.combiningClass == 0 }) { return .drop }
+    if let piece = pieces.first, pieces.count == 1, piece.combiningClass == 0, !piece.isRemoved {
       if piece.kind == .space { return .space }
       if piece.scalar == scalar { return isAlone || piece.kind == .punctuation ? .alone : .keep }
     }

@@ -17,8 +17,11 @@ final class WordSplitter {
   private var word: [UInt8] = []
   private var origins: [Int32] = []
   private var length = 0
-  /// The combining characters at the end of the word: their classes and how many bytes each has.
-  private var run: [(combiningClass: UInt8, size: Int)] = []
+  /// The combining characters since the last other one, in the order of their classes, where they begin in the word, and the characters
+  /// that they came from. Those that one character fell apart into count as one.
+  private var run: [(piece: CharacterRules.Piece, isInserted: Bool)] = []
+  private var runStart = 0
+  private var slots: [Int32] = []
 
   init(table: CharacterTable, trie: WordPieceTrie, unknown: Int32, greatestLength: Int, wantsPlaces: Bool) {
     self.table = table
@@ -105,35 +108,53 @@ final class WordSplitter {
   private func replace(_ code: UInt32) {
     let replacement = table.replacement(code)
     if replacement.isAlone { endWord() }
-    for piece in replacement.pieces {
+    for (i, piece) in replacement.pieces.enumerated() {
+      if piece.combiningClass != 0 {
+        combine(piece, isInserted: i > 0)
+        continue
+      }
+      // Nothing changes places with what has no class.
+      run.removeAll(keepingCapacity: true)
+      if piece.isRemoved { continue }
       switch piece.kind {
       case .space: endWord()
       case .punctuation:
         endWord()
         append(piece.scalar.utf8)
         endWord()
-      case .letter where piece.combiningClass == 0:
-        run.removeAll(keepingCapacity: true)
-        append(piece.scalar.utf8)
-      case .letter: combine(piece)
+      case .letter: append(piece.scalar.utf8)
       }
     }
     if replacement.isAlone { endWord() }
   }
 
-  /// Adds a combining character at its place among those before it: by class, of equal ones the earlier first.
-  private func combine(_ piece: CharacterRules.Piece) {
-    var place = word.count
-    var i = run.count
-    while i > 0, run[i - 1].combiningClass > piece.combiningClass {
-      i -= 1
-      place -= run[i].size
+  /// Adds a combining character at its place among those before it: by class, of equal ones the earlier first. Where tokens lie follows
+  /// the places, not the characters, as in tokenizers.
+  private func combine(_ piece: CharacterRules.Piece, isInserted: Bool) {
+    if run.isEmpty {
+      runStart = word.count
+      slots.removeAll(keepingCapacity: true)
     }
-    let bytes = Array(piece.scalar.utf8)
-    word.insert(contentsOf: bytes, at: place)
-    if wantsPlaces { for _ in bytes { origins.append(character) } }
-    run.insert((piece.combiningClass, bytes.count), at: i)
-    length += 1
+    if !isInserted { slots.append(character) }
+    var i = run.count
+    while i > 0, run[i - 1].piece.combiningClass > piece.combiningClass { i -= 1 }
+    run.insert((piece, isInserted), at: i)
+    if !piece.isRemoved { length += 1 }
+    if run.allSatisfy({ $0.piece.isRemoved }) { return }
+    word.removeLast(word.count - runStart)
+    if wantsPlaces { origins.removeLast(origins.count - runStart) }
+    var slot = 0
+    var origin = wantsPlaces ? origins.last ?? character : character
+    for (piece, isInserted) in run {
+      if !isInserted, slot < slots.count {
+        origin = slots[slot]
+        slot += 1
+      }
+      if piece.isRemoved { continue }
+      let bytes = piece.scalar.utf8
+      word.append(contentsOf: bytes)
+      if wantsPlaces { for _ in 0..<bytes.count { origins.append(origin) } }
+    }
   }
 
   private func endWord() {
