@@ -109,6 +109,14 @@ public final class FunctionLayer: Module {
     }
   }
 
+  /// An attribute that holds a tuple of n numbers.
+  /// - Throws: a `TypeError` where it holds anything else.
+  func integers(_ name: String, _ n: Int) throws -> [Int] {
+    let all = integers(name)
+    if all.count != n { throw TorchError.type("\(typeName).\(name) must be a tuple of \(n) ints, not \(shown(name))") }
+    return all
+  }
+
   /// Makes a parameter of these sizes with the constructor's dtype, or None where it is not wanted.
   func addParameter(_ name: String, _ sizes: [Int], isWanted: Bool = true) throws {
     parameters.updateValue(isWanted ? try .parameter(Tensor(uninitialized: Dims(sizes), dtype: dtype)) : nil, forKey: name)

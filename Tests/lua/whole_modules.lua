@@ -120,6 +120,19 @@ function Other:forward(x) return "other" end
 assert(kept(net)(ids) == "other")
 fails("AttributeError: Can't get attribute 'Absent' on <module '__main__'", load, (fixture:gsub("whole_modules", "absent_class")))
 
+-- Sparse layers are written compressed: columns take 2 bytes and values 4
+do
+  local dense = nn.Sequential(nn.Linear(512, 256))
+  prune.l1_unstructured(dense[0], "weight", {amount = 0.9})
+  local x = torch.randn(3, 512)
+  local sparse = prune.sparsify(dense, {force = true})
+  local again = kept(sparse)
+  assert(torch.equal(again(x), sparse(x)) and torch.isinstance(again[0], prune.SparseLinear) and again[0].density == sparse[0].density)
+  local bytes = #io.open("kept.pt", "rb"):read("a")
+  torch.save(nn.Sequential(nn.Linear(512, 256)), "dense.pt")
+  assert(bytes < 0.17 * #io.open("dense.pt", "rb"):read("a"), bytes)
+end
+
 -- Refusals
 local parametrized = nn.Sequential(parametrizations.orthogonal(nn.Linear(3, 3)))
 fails("RuntimeError: Serialization of parametrized modules is only supported through state_dict(). See:\nhttps://pytorch.org/tutorials/beginner/saving_loading_models.html#saving-loading-a-general-checkpoint-for-inference-and-or-resuming-training",
@@ -133,6 +146,15 @@ fails("TypeError: cannot save a 'LazyLinear' whole", torch.save, nn.LazyLinear(3
 net.callback = print
 fails("TypeError: cannot save a 'function'", torch.save, net, "no.pt")
 assert(not io.open("no.pt"))
+
+-- What no longer is parametrized is saved, and so are layers whose attributes users changed for the worse, or not; no crash in either case
+local P = require "torch.nn.utils.parametrize"
+local restored = P.remove_parametrizations(parametrizations.weight_norm(nn.Linear(3, 3)), "weight")
+assert(torch.equal(kept(restored).weight, restored.weight))
+local conv = nn.Conv2d(1, 1, 3, {padding = 1, padding_mode = "circular"})
+conv.padding = {1}
+fails("TypeError: Conv2d.padding must be a tuple of 2 ints", torch.save, conv, "no.pt")
+fails("TypeError: Conv2d.padding must be a tuple of 2 ints", conv, torch.ones(1, 1, 4, 4))
 
 -- Drawing no random number: a load leaves the generator as it is
 torch.manual_seed(3)

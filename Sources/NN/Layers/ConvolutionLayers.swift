@@ -80,9 +80,9 @@ enum ConvolutionLayer {
     for d in (0..<n).reversed() {
       switch text {
       case "same"?:
-        let total = dilation[d] * (layer.integers("kernel_size")[d] - 1)
+        let total = try layer.integers("dilation", n)[d] * (layer.integers("kernel_size", n)[d] - 1)
         pads += [total / 2, total - total / 2]
-      case nil: pads += [layer.integers("padding")[d], layer.integers("padding")[d]]
+      case nil: pads += try Array(repeating: layer.integers("padding", n)[d], count: 2)
       default: pads += [0, 0]
       }
     }
@@ -99,7 +99,8 @@ enum ConvolutionLayer {
     if wanted.count != n {
       throw TorchError.value("ConvTranspose\(n)D: for \(x.dim)D input, output_size must have \(n) or \(lead + n) elements (got \(wanted.count))")
     }
-    let (stride, padding, kernel, dilation) = (layer.integers("stride"), layer.integers("padding"), layer.integers("kernel_size"), layer.integers("dilation"))
+    let (stride, padding) = (try layer.integers("stride", n), try layer.integers("padding", n))
+    let (kernel, dilation) = (try layer.integers("kernel_size", n), try layer.integers("dilation", n))
     let least = (0..<n).map { (x.sizes[lead + $0] - 1) * stride[$0] - 2 * padding[$0] + dilation[$0] * (kernel[$0] - 1) + 1 }
     let most = (0..<n).map { least[$0] + stride[$0] - 1 }
     if (0..<n).contains(where: { wanted[$0] < least[$0] || wanted[$0] > most[$0] }) {

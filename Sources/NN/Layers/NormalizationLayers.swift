@@ -187,9 +187,13 @@ public let normalizationLayers = LayerFamily(module: "normalization") { layers i
   ) { (x: Tensor, n: Int, a: Double, b: Double, k: Double) in
     if x.dim != 4 { throw TorchError.value("CrossMapLRN2d: Expected input to be 4D, got \(x.dim)D instead.") }
     let half = (n - 1) / 2
-    let padded = try Functional.constantPad(x.mul(x), [0, 0, 0, 0, half, half], .integer(0))
+    let squares = try x.mul(x)
+    let padded = try Functional.constantPad(squares, [0, 0, 0, 0, half, half], .integer(0))
     var sum = try padded.narrow(1, 0, x.sizes[1])
     for i in 1..<max(2 * half + 1, 1) { sum = try sum.add(padded.narrow(1, i, x.sizes[1])) }
+    // PyTorch, which adds the next channel and takes the last away, never takes the first one away.
+    let rest = x.sizes[1] - half - 1
+    if rest > 0 { sum = try .cat([sum.narrow(1, 0, half + 1), sum.narrow(1, half + 1, rest).add(squares.narrow(1, 0, 1))], 1) }
     return try x.mul(sum.mul(.wrapped(.double(a / Double(n)))).add(.wrapped(.double(k))).pow(.wrapped(.double(-b))))
   }
 }

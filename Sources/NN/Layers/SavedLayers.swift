@@ -10,7 +10,7 @@ extension ConvolutionLayer {
   static func saves(_ n: Int) -> SavedAttributes {
     SavedAttributes(
       writing: { layer, saved in
-        let kernel = layer.integers("kernel_size"), dilation = layer.integers("dilation")
+        let (kernel, dilation) = (try layer.integers("kernel_size", n), try layer.integers("dilation", n))
         var pads: [Int] = []
         for d in (0..<n).reversed() {
           switch layer.attributes["padding"] {
@@ -18,7 +18,7 @@ extension ConvolutionLayer {
             let total = dilation[d] * (kernel[d] - 1)
             pads += [total / 2, total - total / 2]
           case .string?: pads += [0, 0]
-          default: pads += [layer.integers("padding")[d], layer.integers("padding")[d]]
+          default: pads += try Array(repeating: layer.integers("padding", n)[d], count: 2)
           }
         }
         let values = pads.map { Value.integer($0) }
@@ -32,7 +32,7 @@ extension ConvolutionLayer {
         state.attributes["_reversed_padding_repeated_twice"] = nil
         for name in ["kernel_size", "stride", "padding", "dilation", "output_padding"] {
           if name == "padding", case .string? = state.attributes[name] { continue }
-          guard case .tuple(let items)? = state.attributes[name], items.count == n else {
+          guard case .tuple(let items)? = state.attributes[name], items.count == n, items.allSatisfy({ if case .integer = $0 { true } else { false } }) else {
             throw TorchError.value("\(name) of a convolution over \(n) dimensions must be \(n) integers")
           }
         }
