@@ -75,6 +75,7 @@ typedef struct qk_kernels {
   /// Outputs of `rows` rows, 1, 2, 4 or QK_SPARSE_ROWS, that reach a whole window.
   void (*sparse_linear)(size_t rows, const float *x, size_t ldx, const qk_sparse_weight *w, const float *bias, float *y,
                         size_t ldy, size_t from, size_t to);
+  void (*conv_image)(const qk_conv_shape *shape, const float *x, const float *w, const float *bias, float *y);
   void (*s8_gemm)(const qk_s8_job *job);
   /// `n >= 1`. Returns false, with nothing written, where there is a NaN.
   bool (*minmax)(size_t n, const float *x, float *min, float *max);

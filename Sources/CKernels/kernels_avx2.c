@@ -53,6 +53,7 @@ QK_FN vf sparse_add(vf sum, vf value, vf x, qk_lanes lanes) {
 }
 
 #include "sparse_body.h"
+#include "conv_body.h"
 
 __attribute__((target(QK_TARGET))) static void f32_to_f16(size_t n, const float *x, uint16_t *y) {
   for (size_t i = 0; i < n; i += VW) {
@@ -75,6 +76,7 @@ const qk_kernels qk_kernels_avx2 = {
     .loops = &qk_loops_avx2,
     .f32_gemm = f32_gemm,
     .sparse_linear = sparse_linear,
+    .conv_image = conv_image,
     .s8_gemm = s8_gemm,
     .minmax = minmax,
     .quantize_dynamic = quantize_dynamic,

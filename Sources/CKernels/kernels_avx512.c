@@ -54,6 +54,7 @@ QK_FN vf sparse_pick(const float *window, qk_lanes lanes) {
 QK_FN vf sparse_add(vf sum, vf value, vf x, qk_lanes lanes) { return _mm512_mask3_fmadd_ps(value, x, sum, lanes.used); }
 
 #include "sparse_body.h"
+#include "conv_body.h"
 
 __attribute__((target(QK_TARGET))) static void f32_to_f16(size_t n, const float *x, uint16_t *y) {
   for (size_t i = 0; i < n; i += VW) {
@@ -72,7 +73,7 @@ __attribute__((target(QK_TARGET))) static void f16_to_f32(size_t n, const uint16
 
 #define QK_TABLE(which, product, small)                                                                      \
   .isa = which, .loops = &qk_loops_avx512, .f32_gemm = f32_gemm, .s8_gemm = product, .minmax = minmax,        \
-  .sparse_linear = sparse_linear,                                                                      \
+  .sparse_linear = sparse_linear, .conv_image = conv_image,                                            \
   .quantize_dynamic = quantize_dynamic, .quantize_activation = quantize_activation,                    \
   .quantize_u8 = quantize_u8, .quantize_s8 = quantize_s8,                                              \
   .exp = map_exp, .sigmoid = map_sigmoid, .tanh = map_tanh, .lstm_cell = lstm_cell,                    \

@@ -66,12 +66,14 @@ QK_FN vf sparse_pick(const float *window, qk_lanes lanes) { return window[lanes 
 QK_FN vf sparse_add(vf sum, vf value, vf x, qk_lanes lanes) { return lanes & QK_SPARSE_USED ? fmaf(value, x, sum) : sum; }
 
 #include "sparse_body.h"
+#include "conv_body.h"
 
 const qk_kernels qk_kernels_scalar = {
     .isa = QK_ISA_NONE,
     .loops = &qk_loops_scalar,
     .f32_gemm = f32_gemm,
     .sparse_linear = sparse_linear,
+    .conv_image = conv_image,
     .s8_gemm = s8_gemm,
     .minmax = minmax,
     .quantize_dynamic = quantize_dynamic,

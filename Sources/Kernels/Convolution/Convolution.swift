@@ -60,6 +60,7 @@ public enum Convolution {
         let round: (Float) -> Float = rounding == .float16 ? { Float(Float16($0)) } : { BFloat16(wide: $0).wide }
         return try unfolded(direction, shape, Float.self, input, weight, bias, output, round)
       }
+      if direction == .forward && NarrowConvolution.fits(shape) { return NarrowConvolution.run(shape, input, weight, bias, output) }
       if !shape.isEmpty, try DNNConvolution.run(direction, shape, input: input, weight: weight, bias: bias, output: output) { return }
       try unfolded(direction, shape, Float.self, input, weight, bias, output)
     case .float64: try unfolded(direction, shape, Double.self, input, weight, bias, output)

@@ -42,7 +42,10 @@ extension Functional {
   }
 
   /// The greatest element of each window and its place; `windows` gives those of each plane.
-  static func greatest(_ x: Tensor, _ n: Int, _ name: String, perPlane: Bool = false, _ output: [Int], _ windows: (Int) throws -> [PoolWindows]) throws -> (Tensor, Tensor) {
+  /// - Parameter pairs: whether windows are 2 × 2 and lie side by side.
+  static func greatest(
+    _ x: Tensor, _ n: Int, _ name: String, perPlane: Bool = false, pairs: Bool = false, _ output: [Int], _ windows: (Int) throws -> [PoolWindows]
+  ) throws -> (Tensor, Tensor) {
     let wide = try x.dense(x.dtype.wide)
     let lead = Array(x.sizes.dropLast(n))
     let planes = lead.reduce(1, *)
@@ -52,6 +55,9 @@ extension Functional {
     let y = try Tensor(uninitialized: Dims(lead + output), dtype: wide.dtype)
     let index = try Tensor(uninitialized: y.sizes, dtype: .int64)
     func run<W: WideElement>(_ type: W.Type) throws {
+      if pairs, W.self == Float.self {
+        return MaxPooling.pairs(planes: planes, last[0], last[1], wide.elements(Float.self), y.elements(Float.self), index.elements(Int.self))
+      }
       let (p, q, i) = (wide.elements(W.self), y.elements(W.self), index.elements(Int.self))
       for plane in 0..<(perPlane ? planes : 1) {
         let all = Array(repeating: PoolWindows.whole, count: 3 - n) + (try windows(plane))
@@ -86,7 +92,8 @@ extension Functional {
     try w.checkDims(x, "max_pool\(w.n)d")
     let made = try w.outputSizes(x, "max_pool\(w.n)d_with_indices_out_cpu_template")
     if x.dtype == .bool { throw TorchError.notImplemented("max_pool\(w.n)d", for: .bool) }
-    return try greatest(x, w.n, "MaxPool\(w.n)DWithIndices", made) { _ in windows(w, made, Array(x.sizes.suffix(w.n))) }
+    let pairs = x.sizes.suffix(2).reduce(1, *) < Int(Int32.max) && w.kernel == [2, 2] && w.stride == [2, 2] && w.padding == [0, 0] && w.dilation == [1, 1] && !w.ceil
+    return try greatest(x, w.n, "MaxPool\(w.n)DWithIndices", pairs: pairs, made) { _ in windows(w, made, Array(x.sizes.suffix(w.n))) }
   }
 
   private static func windows(_ w: PoolingWindow, _ made: [Int], _ last: [Int]) -> [PoolWindows] {

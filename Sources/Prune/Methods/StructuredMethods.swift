@@ -20,9 +20,11 @@ open class ChannelPruning: PruningMethod {
     let count = try unitsToPrune(of: size)
     let kept = try channelsToKeep(t, dim, of: size, pruning: count)
     if count == 0 { return defaultMask }
-    let mask = try Tensor.zeros(t.sizes, dtype: t.dtype)
-    try mask.assign(PruningContainer.places(t.dim, at: at, kept), .scalar(.integer(1), dtype: mask.dtype))
-    return try mask.mul(defaultMask.to(mask.dtype))
+    var line = Array(repeating: 1, count: t.dim)
+    line[at] = size
+    let mask = try Tensor.zeros([size], dtype: t.dtype)
+    try mask.assign([.tensor(kept)], .scalar(.integer(1), dtype: mask.dtype))
+    return try mask.view(line).mul(defaultMask.to(mask.dtype))
   }
 }
 
