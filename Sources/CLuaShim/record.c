@@ -26,11 +26,12 @@ void qlua_record_free(struct qlua_record *record) {
   free(record->classes);
   free(record->warn_text);
   qlua_free_identity(&record->identity);
-  while (record->spare_blocks != NULL) {
-    void *following = *(void **)record->spare_blocks;
-    free(record->spare_blocks);
-    record->spare_blocks = following;
-  }
+  for (int i = 0; i < QLUA_SPARE_SIZES; i++)
+    while (record->spare[i] != NULL) {
+      void *following = *(void **)record->spare[i];
+      free(record->spare[i]);
+      record->spare[i] = following;
+    }
   // Only `next` must survive, for those who walk the list.
   struct qlua_record *next = record->next;
   record->running = NULL;

@@ -51,6 +51,9 @@ struct qlua_in_flight {
 
 enum { QLUA_IN_FLIGHT_MAX = 4 };
 
+/// Sizes of small blocks: 8, 24, 40, … bytes, what malloc's blocks hold.
+enum { QLUA_SPARE_SIZES = 9 };
+
 struct qlua_record {
   lua_State *main;
   lua_State *volatile running;           // the thread whose code runs now, NULL when the host is not inside a call
@@ -82,8 +85,8 @@ struct qlua_record {
 
   size_t memory;
   size_t memory_limit;
-  void *spare_blocks;                    // blocks of an object userdata's size that Lua has freed, each beginning with the next
-  uint32_t spare_count;
+  void *spare[QLUA_SPARE_SIZES];         // small blocks that Lua has freed, by size, each beginning with the next
+  uint32_t spare_count[QLUA_SPARE_SIZES];
   void *host;
 
   qlua_warning warn;

@@ -1,40 +1,66 @@
 // Making and closing a state.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "record.h"
 
-/// Blocks of an object userdata's size that are kept for the next: a collection frees thousands at once.
+/// So many small blocks of each size are kept for the next: a collection frees thousands at once, which malloc would only
+/// find again a long way down its lists.
 enum { MOST_SPARE = 8192 };
+
+static inline size_t size_class(size_t size) { return (size + 7) >> 4; }
+
+static inline void *take(struct qlua_record *record, size_t size) {
+  size_t class = size_class(size);
+  if (class >= QLUA_SPARE_SIZES) return malloc(size);
+  void *block = record->spare[class];
+  if (block == NULL) return malloc(class * 16 + 8);
+  record->spare[class] = *(void **)block;
+  record->spare_count[class]--;
+  return block;
+}
+
+static inline void give(struct qlua_record *record, void *block, size_t size) {
+  size_t class = size_class(size);
+  if (block == NULL || class >= QLUA_SPARE_SIZES || record->spare_count[class] == MOST_SPARE) {
+    free(block);
+    return;
+  }
+  *(void **)block = record->spare[class];
+  record->spare[class] = block;
+  record->spare_count[class]++;
+}
 
 static void *allocate(void *context, void *block, size_t old_size, size_t size) {
   struct qlua_record *record = context;
   if (block == NULL) old_size = 0;  // then it tells the kind of object
   if (size == 0) {
-    record->memory -= old_size;
     if (block != NULL && old_size == record->object_block_size) {
       struct qlua_object *object = (struct qlua_object *)((char *)block + record->object_offset);
       if (object->magic == ((uintptr_t)object ^ QLUA_OBJECT_MAGIC)) qlua_identity_bury(record, object);
-      if (record->spare_count < MOST_SPARE) {
-        *(void **)block = record->spare_blocks;
-        record->spare_blocks = block;
-        record->spare_count++;
-        return NULL;
-      }
     }
-    free(block);
+    give(record, block, old_size);
+    record->memory -= old_size;
     return NULL;
   }
   if (qlua_unlikely(record->memory_limit != 0 && size > old_size
                     && record->memory + (size - old_size) > record->memory_limit))
     return NULL;
-  if (block == NULL && size == record->object_block_size && record->spare_blocks != NULL) {
-    void *spare = record->spare_blocks;
-    record->spare_blocks = *(void **)spare;
-    record->spare_count--;
-    record->memory += size;
-    return spare;
+  void *moved;
+  if (block == NULL) {
+    moved = take(record, size);
+  } else if (size_class(old_size) < QLUA_SPARE_SIZES || size_class(size) < QLUA_SPARE_SIZES) {
+    if (size_class(old_size) == size_class(size)) {
+      moved = block;
+    } else if ((moved = take(record, size)) != NULL) {
+      memcpy(moved, block, old_size < size ? old_size : size);
+      give(record, block, old_size);
+    } else if (size < old_size) {
+      moved = block;  // Lua does not expect that making a block smaller fails.
+    }
+  } else {
+    moved = realloc(block, size);
   }
-  void *moved = realloc(block, size);
   if (moved != NULL) record->memory += size - old_size;
   return moved;
 }

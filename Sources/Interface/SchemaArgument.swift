@@ -51,6 +51,7 @@ extension Optional: SchemaArgument where Wrapped: SchemaArgument {
     default: Wrapped.matches(frame, i, parameter)
     }
   }
+  @inlinable
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> Wrapped? {
     switch frame.kind(i) {
     case .absent, .none:
@@ -123,6 +124,7 @@ extension Array: SchemaArgument where Element: SchemaElement {
       return Element.element(from: value) != nil
     }
   }
+  @inlinable
   public static func decode(_ frame: CallFrame, _ i: Int, _ parameter: Parameter) throws -> [Element] {
     if frame.isMissing(i, parameter) {
       switch parameter.defaultValue {
@@ -134,6 +136,9 @@ extension Array: SchemaArgument where Element: SchemaElement {
     if Element.isObject, let objects = frame.objects(i), objects.allSatisfy(Element.isElement) {
       // All are of this class.
       return unsafeBitCast(objects, to: [Element].self)
+    }
+    if parameter.listLength != nil, let number = frame.integer(i), let element = Element.element(from: .integer(number)) {
+      return Array(repeating: element, count: parameter.listLength ?? 1)
     }
     let value = try frame.value(i)
     if case .list(let items) = value {

@@ -24,6 +24,17 @@ public struct Dims: Equatable, Sendable, RandomAccessCollection, MutableCollecti
     length = count
   }
 
+  /// The numbers of an array.
+  public init(_ values: [Int]) {
+    self.init()
+    if values.count <= 6 {
+      for i in 0..<values.count { inline[i] = values[i] }
+    } else {
+      spilled = values
+    }
+    length = values.count
+  }
+
   /// The numbers of a collection.
   public init<C: Collection>(_ values: C) where C.Element == Int {
     self.init()
