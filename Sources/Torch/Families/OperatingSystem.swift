@@ -3,10 +3,10 @@ import Interface
 
 /// What Lua's own `os` lacks and the modules in `stdlib` need.
 let operatingSystem = OperationFamily("torch._os") { ops in
-  ops.define("time() -> float", doc: "Seconds since 1970, with fractions.", variants: [.function]) { () -> Double in seconds(CLOCK_REALTIME) }
-  ops.define("perf_counter() -> float", doc: "Seconds of a clock that only goes forward.", variants: [.function]) { () -> Double in seconds(CLOCK_MONOTONIC) }
-  ops.define("process_time() -> float", doc: "Seconds of processor time of all threads.", variants: [.function]) { () -> Double in seconds(CLOCK_PROCESS_CPUTIME_ID) }
-  ops.define("isatty(int fd) -> bool", doc: "Whether a file descriptor is a terminal.", variants: [.function]) { (fd: Int) -> Bool in
+  ops.define("time() -> float", doc: "Seconds since 1970, with fractions. Mirrors Python's time.time.", variants: [.function]) { () -> Double in seconds(CLOCK_REALTIME) }
+  ops.define("perf_counter() -> float", doc: "Seconds of a clock that only goes forward. Mirrors Python's time.perf_counter.", variants: [.function]) { () -> Double in seconds(CLOCK_MONOTONIC) }
+  ops.define("process_time() -> float", doc: "Seconds of processor time of all threads. Mirrors Python's time.process_time.", variants: [.function]) { () -> Double in seconds(CLOCK_PROCESS_CPUTIME_ID) }
+  ops.define("isatty(int fd) -> bool", doc: "Whether a file descriptor is a terminal. Mirrors Python's os.isatty.", variants: [.function]) { (fd: Int) -> Bool in
     Int32(exactly: fd).map { isatty($0) == 1 } ?? false
   }
 }
