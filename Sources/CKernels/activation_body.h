@@ -31,8 +31,12 @@ QK_FN qk_exp_parts v_exp_parts(vf x, const float f) {
 
 /// x · 2ⁿ, rounded once, for 0.5 < x < 2 and -151 <= n <= 129.
 QK_FN vf v_scale(vf x, vi n) {
+#ifdef QK_HAS_SCALE
+  return v_times_power_of_two(x, v_from_int(n));
+#else
   const vi half = vi_half(n);
   return v_mul(v_mul(x, v_power_of_two(half)), v_power_of_two(vi_sub(n, half)));
+#endif
 }
 
 QK_FN vf v_exp(vf x) {

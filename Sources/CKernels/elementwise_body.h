@@ -39,9 +39,9 @@ QK_KERNEL void lstm_cell(const qk_cell_job *job) {
     float *gates = job->gates + b * 4 * hidden, *h = job->h + b * job->ldh;
     const float *c_old = job->c_old + b * hidden;
     float *c_new = job->c_new + b * hidden;
-    size_t j = 0;
-    for (; j + VW <= hidden; j += VW) cell_units(job, gates + j, c_old + j, c_new + j, h + j, VW);
-    if (j < hidden) cell_units(job, gates + j, c_old + j, c_new + j, h + j, hidden - j);
+    size_t j = job->from;
+    for (; j + VW <= job->to; j += VW) cell_units(job, gates + j, c_old + j, c_new + j, h + j, VW);
+    if (j < job->to) cell_units(job, gates + j, c_old + j, c_new + j, h + j, job->to - j);
   }
 }
 

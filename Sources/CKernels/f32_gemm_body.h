@@ -10,8 +10,8 @@
 /// k is walked in blocks of this many, so that a block of a panel stays in the second-level cache.
 #define QK_K_BLOCK 1024
 
-/// From this many bytes on a weight is not expected in the second-level cache.
-#define QK_LARGE_WEIGHT ((size_t)1 << 20)
+/// From this many bytes on hardly anything of a weight is expected in the second-level cache.
+#define QK_LARGE_WEIGHT ((size_t)2 << 20)
 
 /// One tile: `rows` by `vectors`, of which the first `columns` columns exist.
 typedef struct qk_f32_tile {
@@ -98,16 +98,18 @@ QK_KERNEL void f32_row_tile(const qk_f32_tile *t, size_t vectors, bool prefetch)
 }
 
 QK_KERNEL void f32_gemm(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed,
-                        const float *bias, float *c, size_t ldc, bool accumulate) {
+                        const float *bias, float *c, size_t ldc, bool accumulate, bool backwards) {
   const bool large = n * k * sizeof(float) >= QK_LARGE_WEIGHT;
-  for (size_t j = 0; j < n; j += QK_PANEL) {
+  const size_t panels = (n + QK_PANEL - 1) / QK_PANEL;
+  for (size_t panel = 0; panel < panels; panel++) {
+    const size_t j = (backwards ? panels - 1 - panel : panel) * QK_PANEL;
     const size_t used = qk_min_size(QK_PANEL, n - j), width = qk_round_up(used, QK_LANE);
     size_t p = 0;
     do {
       const size_t depth = qk_min_size(QK_K_BLOCK, k - p);
       qk_f32_tile t = {.k = depth, .lda = lda, .width = width, .ldc = ldc, .from_c = accumulate || p > 0};
       for (size_t i = 0; i < m;) {
-        const size_t rows = qk_min_size(QK_TILE_ROWS, m - i);
+        const size_t rows = qk_tile_rows(m - i, QK_TILE_ROWS);
         const size_t step = rows == 1 ? width : QK_TILE_VECTORS * VW;
         for (size_t q = 0; q < width; q += step) {
           const size_t wide = qk_min_size(step, width - q);

@@ -34,6 +34,21 @@ typedef struct qk_row_stats {
 
 #define QK_QUANTIZE_SLACK 64
 
+/// Quantizes `m` rows of `w->k` inputs by the range of them all into `scratch` (`qk_linear_dynamic_s8_scratch` bytes), and
+/// sets what of a job comes from that.
+qk_status qk_s8_quantize_input(size_t m, const float *x, size_t ldx, const qk_s8_weight *w, bool reduce_range, void *scratch,
+                               qk_s8_job *job);
+
+/// The outputs `from ..< to` of a job whose other members are set; `from` is a multiple of QK_PANEL.
+void qk_s8_outputs(const qk_s8_job *job, size_t from, size_t to);
+
+/// The most threads that step through a layer together.
+#define QK_MOST_MEMBERS 8
+
+/// How many threads are worth having for the steps of a layer whose step takes `work` multiplications, `least` being worth
+/// a second one. Each has whole panels of every gate, so that its part is a product of its own.
+unsigned qk_step_members(size_t hidden, size_t work, size_t least, unsigned threads);
+
 /// The most rows that share a pass over a sparse weight.
 #define QK_SPARSE_ROWS 8
 
@@ -48,6 +63,8 @@ typedef struct qk_dynamic_range {
 /// Rows of gates and cells of one LSTM step; all row strides in elements.
 typedef struct qk_cell_job {
   size_t batch, hidden;
+  /// The units that are computed, `from ..< to`.
+  size_t from, to;
   /// In: i, f, g, o before their activation, 4 * hidden per row. Out: after it, if `keep_gates`.
   float *gates;
   bool keep_gates;
@@ -70,8 +87,11 @@ typedef struct qk_kernels {
   qk_isa isa;
   /// Loops over elements, in a table of their own.
   const struct qk_loops *loops;
+  /// `backwards` begins with the last outputs, for one who has just read the weight forwards: those are still in the cache.
   void (*f32_gemm)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *bias,
-                   float *c, size_t ldc, bool accumulate);
+                   float *c, size_t ldc, bool accumulate, bool backwards);
+  void (*f32_linear)(size_t m, size_t n, size_t k, const float *turned, const float *w, size_t ldw, const float *bias,
+                     float *y, size_t ldy);
   /// Outputs of `rows` rows, 1, 2, 4 or QK_SPARSE_ROWS, that reach a whole window.
   void (*sparse_linear)(size_t rows, const float *x, size_t ldx, const qk_sparse_weight *w, const float *bias, float *y,
                         size_t ldy, size_t from, size_t to);
@@ -119,6 +139,9 @@ const qk_kernels *qk_active_kernels(void);
 /// Weights are packed in panels of this many outputs; the last panel is as wide as what is left, rounded up to QK_LANE.
 #define QK_PANEL 64
 #define QK_LANE 16
+
+/// Rows of input that `f32_linear` has side by side.
+#define QK_LINEAR_ROWS 32
 
 QK_INLINE size_t qk_round_up(size_t x, size_t step) { return (x + step - 1) / step * step; }
 QK_INLINE size_t qk_min_size(size_t a, size_t b) { return a < b ? a : b; }

@@ -6,7 +6,8 @@
 #include "convert_scalar.h"
 
 static void f32_gemm(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *bias,
-                     float *c, size_t ldc, bool accumulate) {
+                     float *c, size_t ldc, bool accumulate, bool backwards) {
+  (void)backwards;
   for (size_t j = 0; j < n; j += QK_PANEL) {
     const size_t used = qk_min_size(QK_PANEL, n - j), width = qk_round_up(used, QK_LANE);
     for (size_t i = 0; i < m; i++) {
@@ -19,6 +20,20 @@ static void f32_gemm(size_t m, size_t n, size_t k, const float *a, size_t lda, c
       for (size_t p = 0; p < k; p++)
         for (size_t q = 0; q < used; q++) sum[q] = fmaf(row[p], panel[p * width + q], sum[q]);
       memcpy(out, sum, used * sizeof *out);
+    }
+  }
+}
+
+static void f32_linear(size_t m, size_t n, size_t k, const float *turned, const float *w, size_t ldw, const float *bias,
+                       float *y, size_t ldy) {
+  for (size_t i = 0; i < m; i++) {
+    const size_t first = i / QK_LINEAR_ROWS * QK_LINEAR_ROWS;
+    const size_t width = qk_round_up(qk_min_size(QK_LINEAR_ROWS, m - first), QK_LANE);
+    const float *x = turned + first * k + i - first;
+    for (size_t j = 0; j < n; j++) {
+      float sum = bias ? bias[j] : 0.0f;
+      for (size_t p = 0; p < k; p++) sum = fmaf(x[p * width], w[j * ldw + p], sum);
+      y[i * ldy + j] = sum;
     }
   }
 }
@@ -72,6 +87,7 @@ const qk_kernels qk_kernels_scalar = {
     .isa = QK_ISA_NONE,
     .loops = &qk_loops_scalar,
     .f32_gemm = f32_gemm,
+    .f32_linear = f32_linear,
     .sparse_linear = sparse_linear,
     .conv_image = conv_image,
     .s8_gemm = s8_gemm,

@@ -1,4 +1,5 @@
 #include "kernels.h"
+#include "qk_threads.h"
 
 // Packed layout: panels of QK_PANEL outputs; in each, for every four inputs, four consecutive weights of each output
 // in turn. Inputs beyond k and outputs beyond n are zero.
@@ -83,8 +84,8 @@ static qk_status quantize_rows(size_t m, size_t k, const float *x, size_t ldx, b
   return QK_OK;
 }
 
-qk_status qk_linear_dynamic_s8(size_t m, const float *x, size_t ldx, const qk_s8_weight *w, const float *bias,
-                               bool reduce_range, bool accumulate, float *y, size_t ldy, void *scratch) {
+qk_status qk_s8_quantize_input(size_t m, const float *x, size_t ldx, const qk_s8_weight *w, bool reduce_range, void *scratch,
+                               qk_s8_job *job) {
   const qk_kernels *kernels = qk_active_kernels();
   const size_t k = w->k, stride = activation_stride(k);
   int32_t *row_sums = scratch;
@@ -96,9 +97,42 @@ qk_status qk_linear_dynamic_s8(size_t m, const float *x, size_t ldx, const qk_s8
     const qk_status status = quantize_rows(m, k, x, ldx, reduce_range, a, row_sums, &range);
     if (status != QK_OK) return status;
   }
-  const qk_s8_job job = {.m = m, .a = a, .lda = stride, .w = w, .small = range.max <= 128, .row_sums = row_sums,
-                         .a_scale = (float)range.scale, .a_zero_point = range.zero_point, .bias = bias, .y = y,
-                         .ldc = ldy, .accumulate = accumulate};
-  kernels->s8_gemm(&job);
+  job->m = m, job->a = a, job->lda = stride, job->w = w, job->small = range.max <= 128, job->row_sums = row_sums;
+  job->a_scale = (float)range.scale, job->a_zero_point = range.zero_point;
+  return QK_OK;
+}
+
+void qk_s8_outputs(const qk_s8_job *job, size_t from, size_t to) {
+  qk_s8_weight part = *job->w;
+  part.n = to - from;
+  part.packed += from * qk_round_up(part.k, 4);
+  part.col_sums += from;
+  if (part.per_channel) {
+    part.scales += from;
+    if (part.zero_points) part.zero_points += from;
+  }
+  qk_s8_job own = *job;
+  own.w = &part;
+  if (own.bias) own.bias += from;
+  own.y += from;
+  qk_active_kernels()->s8_gemm(&own);
+}
+
+/// The panels `from ..< to`.
+static void some_panels(void *context, size_t from, size_t to) {
+  const qk_s8_job *job = context;
+  qk_s8_outputs(job, from * QK_PANEL, qk_min_size(to * QK_PANEL, job->w->n));
+}
+
+/// A thread is worth starting for so many multiplications.
+#define QK_THREAD_WORK ((size_t)1 << 22)
+
+qk_status qk_linear_dynamic_s8(size_t m, const float *x, size_t ldx, const qk_s8_weight *w, const float *bias,
+                               bool reduce_range, bool accumulate, float *y, size_t ldy, unsigned threads, void *scratch) {
+  qk_s8_job job = {.bias = bias, .y = y, .ldc = ldy, .accumulate = accumulate};
+  const qk_status status = qk_s8_quantize_input(m, x, ldx, w, reduce_range, scratch, &job);
+  if (status != QK_OK) return status;
+  const size_t panels = (w->n + QK_PANEL - 1) / QK_PANEL;
+  qk_parallel(panels, QK_THREAD_WORK / (m * w->k * QK_PANEL + 1) + 1, threads, some_panels, &job);
   return QK_OK;
 }

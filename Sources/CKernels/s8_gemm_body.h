@@ -12,6 +12,9 @@ typedef struct qk_s8_tile {
   const qk_s8_job *job;
   size_t row, column, columns, width;
   const int8_t *w;
+  /// From here on `lines` cache lines are asked for at each step.
+  const int8_t *ahead;
+  size_t lines;
 } qk_s8_tile;
 
 /// What makes floats of the sums of `n` outputs from `j` on, the same for every row.
@@ -57,7 +60,11 @@ QK_FN void s8_tile(const qk_s8_tile t, const size_t rows, const size_t vectors, 
   const size_t lda = t.job->lda, k = t.job->w->k;
   const uint8_t *a = t.job->a + t.row * lda;
   const int8_t *w = t.w;
+  const int8_t *ahead = t.ahead;
   for (size_t p = 0; p < k; p += 4, w += 4 * t.width) {
+    if (rows > 1) {
+      for (size_t line = 0; line < t.lines; line++, ahead += 64) __builtin_prefetch(ahead);
+    }
     vi column[QK_ROW_VECTORS];
 #pragma clang loop unroll(full)
     for (size_t v = 0; v < vectors; v++) column[v] = vi_load(w + v * VW * 4);
@@ -93,11 +100,15 @@ QK_FN void s8_any_tile(const qk_s8_tile *t, size_t rows, size_t vectors, const b
 #if VW == 16
     QK_S8_TILE(1, 1) QK_S8_TILE(1, 2) QK_S8_TILE(1, 3) QK_S8_TILE(1, 4)
     QK_S8_TILE(2, 1) QK_S8_TILE(2, 2) QK_S8_TILE(2, 3) QK_S8_TILE(2, 4)
+    QK_S8_TILE(3, 1) QK_S8_TILE(3, 2) QK_S8_TILE(3, 3) QK_S8_TILE(3, 4)
     QK_S8_TILE(4, 1) QK_S8_TILE(4, 2) QK_S8_TILE(4, 3) QK_S8_TILE(4, 4)
+#if QK_S8_MOST_ROWS >= 6
+    QK_S8_TILE(5, 1) QK_S8_TILE(5, 2) QK_S8_TILE(5, 3) QK_S8_TILE(5, 4)
     QK_S8_TILE(6, 1) QK_S8_TILE(6, 2) QK_S8_TILE(6, 3) QK_S8_TILE(6, 4)
+#endif
 #else
     QK_S8_TILE(1, 2) QK_S8_TILE(1, 4) QK_S8_TILE(1, 6) QK_S8_TILE(1, 8)
-    QK_S8_TILE(2, 2) QK_S8_TILE(4, 2)
+    QK_S8_TILE(2, 2) QK_S8_TILE(3, 2) QK_S8_TILE(4, 2)
 #endif
   }
 }
@@ -111,17 +122,23 @@ QK_KERNEL void s8_small_tile(const qk_s8_tile *t, size_t rows, size_t vectors) {
 }
 
 QK_KERNEL void s8_gemm(const qk_s8_job *job) {
+  if (job->m == 0) return;
   const size_t n = job->w->n, depth = qk_round_up(job->w->k, 4);
   for (size_t j = 0; j < n; j += QK_PANEL) {
     const size_t used = qk_min_size(QK_PANEL, n - j), width = qk_round_up(used, QK_LANE);
+    // While the tiles use a panel the next one is fetched, by equal parts.
+    const size_t tiles = (job->m + QK_S8_MOST_ROWS - 1) / QK_S8_MOST_ROWS * ((width + QK_TILE_VECTORS * VW - 1) / (QK_TILE_VECTORS * VW));
+    const size_t lines = (width * 4 / 64 + tiles - 1) / tiles;
+    size_t at = width * depth;
     for (size_t i = 0; i < job->m;) {
-      const size_t left = job->m - i;
-      const size_t rows = left >= 6 && QK_S8_MOST_ROWS >= 6 ? 6 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+      const size_t rows = qk_tile_rows(job->m - i, QK_S8_MOST_ROWS);
       const size_t step = rows == 1 ? width : QK_TILE_VECTORS * VW;
       for (size_t q = 0; q < width; q += step) {
         const size_t wide = qk_min_size(step, width - q);
         const qk_s8_tile t = {.job = job, .row = i, .column = j + q, .columns = used > q ? qk_min_size(wide, used - q) : 0,
-                              .width = width, .w = job->w->packed + j * depth + q * 4};
+                              .width = width, .w = job->w->packed + j * depth + q * 4,
+                              .ahead = job->w->packed + j * depth + at, .lines = lines};
+        at += lines * 64 * (depth / 4);
         if (QK_S8_HAS_SMALL && job->small) s8_small_tile(&t, rows, wide / VW);
         else s8_exact_tile(&t, rows, wide / VW);
       }

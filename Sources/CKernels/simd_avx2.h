@@ -137,6 +137,25 @@ QK_FN vi vi_low_bytes(vi x) { return _mm256_shuffle_epi8(x, vi_set(0x0c080400));
 QK_FN vi vi_spread_four(vi x, const int i) {
   return i ? _mm256_permute2x128_si256(x, x, 0x11) : _mm256_permute2x128_si256(x, x, 0);
 }
+/// Lane i of vector j becomes lane j of vector i.
+QK_FN void v_transpose(vf *x) {
+  vf t[8];
+  for (int i = 0; i < 8; i += 2) {
+    t[i] = _mm256_unpacklo_ps(x[i], x[i + 1]);
+    t[i + 1] = _mm256_unpackhi_ps(x[i], x[i + 1]);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int h = 0; h < 2; h++) {
+      const __m256d a = _mm256_castps_pd(t[i + h]), b = _mm256_castps_pd(t[i + h + 2]);
+      x[i + 2 * h] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
+      x[i + 2 * h + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
+    }
+  for (int q = 0; q < 4; q++) {
+    t[q] = _mm256_permute2f128_ps(x[q], x[4 + q], 0x20);
+    t[4 + q] = _mm256_permute2f128_ps(x[q], x[4 + q], 0x31);
+  }
+  for (int i = 0; i < 8; i++) x[i] = t[i];
+}
 QK_FN vi vi_load(const void *p) { return v_bits(v_load((const float *)p)); }
 QK_FN vi vi_load_part(const void *p, size_t n) { return v_bits(v_load_part((const float *)p, n)); }
 

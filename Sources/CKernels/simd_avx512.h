@@ -53,6 +53,10 @@ QK_FN vi vi_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
 QK_FN vi vi_half(vi a) { return _mm512_srai_epi32(a, 1); }
 QK_FN vf v_power_of_two(vi n) { return v_from_bits(_mm512_slli_epi32(vi_add(n, vi_set(127)), 23)); }
 
+/// x · 2ⁿ, rounded once.
+#define QK_HAS_SCALE
+QK_FN vf v_times_power_of_two(vf x, vf n) { return _mm512_scalef_ps(x, n); }
+
 QK_FN vi v_round(vf x) { return _mm512_cvtps_epi32(x); }
 QK_FN vi vi_min(vi a, vi b) { return _mm512_min_epi32(a, b); }
 QK_FN vi vi_max(vi a, vi b) { return _mm512_max_epi32(a, b); }
@@ -99,6 +103,28 @@ QK_FN vi vi_spread_four(vi x, const int i) {
          : i == 1 ? _mm512_shuffle_i32x4(x, x, 0x55)
          : i == 2 ? _mm512_shuffle_i32x4(x, x, 0xaa)
                   : _mm512_shuffle_i32x4(x, x, 0xff);
+}
+/// Lane i of vector j becomes lane j of vector i.
+QK_FN void v_transpose(vf *x) {
+  vf t[16];
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_ps(x[i], x[i + 1]);
+    t[i + 1] = _mm512_unpackhi_ps(x[i], x[i + 1]);
+  }
+  for (int i = 0; i < 16; i += 4)
+    for (int h = 0; h < 2; h++) {
+      const __m512d a = _mm512_castps_pd(t[i + h]), b = _mm512_castps_pd(t[i + h + 2]);
+      x[i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+      x[i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+    }
+  // Now block b of vector 4i + q has column 4b + q of the rows from 4i on.
+  for (int q = 0; q < 4; q++) {
+    const vf even = _mm512_shuffle_f32x4(x[q], x[4 + q], 0x88), odd = _mm512_shuffle_f32x4(x[q], x[4 + q], 0xdd);
+    const vf even2 = _mm512_shuffle_f32x4(x[8 + q], x[12 + q], 0x88), odd2 = _mm512_shuffle_f32x4(x[8 + q], x[12 + q], 0xdd);
+    t[q] = _mm512_shuffle_f32x4(even, even2, 0x88), t[8 + q] = _mm512_shuffle_f32x4(even, even2, 0xdd);
+    t[4 + q] = _mm512_shuffle_f32x4(odd, odd2, 0x88), t[12 + q] = _mm512_shuffle_f32x4(odd, odd2, 0xdd);
+  }
+  for (int i = 0; i < 16; i++) x[i] = t[i];
 }
 QK_FN vi vi_load(const void *p) { return v_bits(v_load((const float *)p)); }
 QK_FN vi vi_load_part(const void *p, size_t n) { return v_bits(v_load_part((const float *)p, n)); }

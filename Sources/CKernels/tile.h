@@ -13,4 +13,10 @@
 #define QK_ROW_VECTORS 8
 #endif
 
+/// Rows of the next tile where `left` are: tiles of at most `most` rows, none much smaller than the others.
+QK_INLINE size_t qk_tile_rows(size_t left, size_t most) {
+  const size_t tiles = (left + most - 1) / most;
+  return (left + tiles - 1) / tiles;
+}
+
 #endif

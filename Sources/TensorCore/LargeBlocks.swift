@@ -17,10 +17,15 @@ enum LargeBlocks {
 
   /// A block of at least `byteCount` bytes, uninitialized, and its size. Nil where memory has run out.
   static func take(_ byteCount: Int, _ size: inout Int) -> UnsafeMutableRawPointer? {
+    let page = byteCount >= hugePage ? hugePage : 4096
+    let (padded, o) = byteCount.addingReportingOverflow(page - 1)
+    if o { return nil }
+    let whole = padded / page * page
     // The one given back last is most likely in the cache. What is much too large would be wasted.
     var i = kept.count - 1
     while i >= 0 {
-      if kept[i].size >= byteCount && kept[i].size <= byteCount + byteCount / 4 {
+      // A block made for these very bytes is never too large, however much its pages round up.
+      if kept[i].size >= byteCount && (kept[i].size <= byteCount + byteCount / 4 || kept[i].size == whole) {
         let block = kept.remove(at: i)
         keptBytes -= block.size
         size = block.size
@@ -28,10 +33,7 @@ enum LargeBlocks {
       }
       i -= 1
     }
-    let page = byteCount >= hugePage ? hugePage : 4096
-    let (padded, o) = byteCount.addingReportingOverflow(page - 1)
-    if o { return nil }
-    size = padded / page * page
+    size = whole
     if let block = allocate(size, page) { return block }
     while let block = kept.popLast() { free(block.pointer) }
     keptBytes = 0

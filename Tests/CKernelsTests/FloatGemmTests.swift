@@ -45,6 +45,30 @@ extension Kernels {
       }
     }
 
+    @Test func weightsInPlaceGiveTheSameBits() {
+      var numbers = Numbers(state: 7)
+      for trial in 0..<120 {
+        // Over the limits of tiles, of blocks of outputs and of rows side by side.
+        let (m, n, k) = (numbers.integer(1..<70), numbers.integer(1..<120), trial == 0 ? 0 : numbers.integer(1..<70))
+        let (ldx, ldw, ldy) = (k + trial % 3, k + trial % 2, n + trial % 4)
+        let (x, w, bias) = (numbers.floats(m * ldx), numbers.floats(n * ldw), trial % 2 == 0 ? numbers.floats(n) : nil)
+        let rows = (0..<m).flatMap { x[($0 * ldx)..<($0 * ldx + k)] }
+        let weight = (0..<n).flatMap { w[($0 * ldw)..<($0 * ldw + k)] }
+        let y = sameOnEachSet("m \(m) n \(n) k \(k)") {
+          var turned = [Float](repeating: .nan, count: qk_f32_turned_size(m, k))
+          var y = [Float](repeating: 7, count: m * ldy)
+          qk_f32_turn(m, k, x, ldx, &turned)
+          qk_f32_linear(m, n, k, turned, w, ldw, bias, &y, ldy)
+          return y
+        }
+        let expected = Self.reference(m, n, k, rows, weight, bias, nil)
+        for i in 0..<m {
+          #expect(Array(y[(i * ldy)..<(i * ldy + n)]) == Array(expected[(i * n)..<((i + 1) * n)]), "m \(m) n \(n) k \(k) row \(i)")
+          #expect(y[(i * ldy + n)..<((i + 1) * ldy)].allSatisfy { $0 == 7 })
+        }
+      }
+    }
+
     @Test func blocksOfKDoNotShow() {
       var numbers = Numbers(state: 2)
       let (m, n, k) = (7, 33, 2500)

@@ -38,7 +38,7 @@ final class Int8Weight {
   }
 
   /// `qk_linear_dynamic_s8`; nil where it fails, which must leave `y` as it was.
-  func linear(_ x: [Float], rows m: Int, bias: [Float]?, reduceRange: Bool, adding old: [Float]? = nil) -> [Float]? {
+  func linear(_ x: [Float], rows m: Int, bias: [Float]?, reduceRange: Bool, adding old: [Float]? = nil, threads: UInt32 = 1) -> [Float]? {
     var y = old ?? [Float](repeating: 77, count: m * raw.n)
     let size = qk_linear_dynamic_s8_scratch(m, raw.k)
     let scratch = UnsafeMutableRawPointer.allocate(byteCount: size + 64, alignment: 64)
@@ -47,7 +47,7 @@ final class Int8Weight {
     scratch.initializeMemory(as: UInt8.self, repeating: 0xcc, count: size + 64)
     let before = y
     let status = withUnsafePointer(to: raw) {
-      qk_linear_dynamic_s8(m, x, raw.k, $0, bias, reduceRange, old != nil, &y, raw.n, scratch)
+      qk_linear_dynamic_s8(m, x, raw.k, $0, bias, reduceRange, old != nil, &y, raw.n, threads, scratch)
     }
     precondition((size..<size + 64).allSatisfy { scratch.load(fromByteOffset: $0, as: UInt8.self) == 0xcc })
     if status != QK_OK { precondition(y == before) }

@@ -75,6 +75,23 @@ extension Kernels {
       }
     }
 
+    @Test func threadsMakeNoDifference() {
+      qk_parallel_always(true)
+      defer { qk_parallel_always(false) }
+      var numbers = Numbers(state: 8)
+      let (m, n, k) = (9, 20_001, 60)
+      for perChannel in [false, true] {
+        let count = perChannel ? n : 1
+        let weight = Int8Weight(
+          numbers.bytes(n * k), n: n, k: k, scales: numbers.floats(count).map { abs($0) + 0.01 },
+          zeroPoints: (0..<count).map { _ in Int32(numbers.integer(-9..<9)) }, perChannel: perChannel)
+        let (x, bias, old) = (numbers.floats(m * k), numbers.floats(n), numbers.floats(m * n))
+        let alone = weight.linear(x, rows: m, bias: bias, reduceRange: true, adding: old)
+        #expect(weight.linear(x, rows: m, bias: bias, reduceRange: true, adding: old, threads: 2) == alone)
+        #expect(weight.linear(x, rows: m, bias: bias, reduceRange: true, adding: old, threads: 5) == alone)
+      }
+    }
+
     @Test func noRowsGiveNoOutput() {
       let weight = Int8Weight([1, 2, 3], n: 1, k: 3)
       for (_, y) in onEachSet({ weight.linear([], rows: 0, bias: nil, reduceRange: true) }) { #expect(y == []) }

@@ -70,6 +70,7 @@ struct LstmFloatWeights {
   var hr: [Float]? = nil
   var ihBias: [Float]? = nil
   var hhBias: [Float]? = nil
+  var threads: UInt32 = 2
 
   func run(_ input: LstmInput) -> LstmRun? {
     let shape = input.shape, state = shape.projection > 0 ? shape.projection : shape.hidden
@@ -86,7 +87,7 @@ struct LstmFloatWeights {
                 b_ih: self.ihBias == nil ? nil : ihBias.baseAddress, b_hh: self.hhBias == nil ? nil : hhBias.baseAddress)
               let size = withUnsafePointer(to: shape) { qk_lstm_scratch_f32($0) }
               return input.run(scratch: size) { shape, io in
-                withUnsafePointer(to: weights) { qk_lstm_layer_f32(shape, $0, io, 2) }
+                withUnsafePointer(to: weights) { qk_lstm_layer_f32(shape, $0, io, threads) }
                 return QK_OK
               }
             }
@@ -101,6 +102,7 @@ struct LstmFloatWeights {
 struct LstmInt8Weights {
   var ih: Int8Weight, hh: Int8Weight, ihBias: [Float]?, hhBias: [Float]?
   var reduceRange = true
+  var threads: UInt32 = 2
 
   func run(_ input: LstmInput) -> LstmRun? {
     (ihBias ?? []).withUnsafeBufferPointer { ihBias in
@@ -110,7 +112,7 @@ struct LstmInt8Weights {
           b_hh: self.hhBias == nil ? nil : hhBias.baseAddress, reduce_range: reduceRange)
         let size = withUnsafePointer(to: input.shape) { qk_lstm_scratch_s8($0) }
         return withExtendedLifetime((ih, hh)) {
-          input.run(scratch: size) { shape, io in withUnsafePointer(to: weights) { qk_lstm_layer_s8(shape, $0, io) } }
+          input.run(scratch: size) { shape, io in withUnsafePointer(to: weights) { qk_lstm_layer_s8(shape, $0, io, threads) } }
         }
       }
     }

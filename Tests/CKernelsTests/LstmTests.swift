@@ -67,6 +67,35 @@ extension Kernels {
       }
     }
 
+    @Test func threadsMakeNoDifference() throws {
+      qk_parallel_always(true)
+      defer { qk_parallel_always(false) }
+      var numbers = Numbers(state: 12)
+      for trial in 0..<12 {
+        let (steps, batch, size, hidden) = (numbers.integer(1..<7), trial % 3 == 0 ? 3 : 1, numbers.integer(1..<40), [64, 192, 256, 72][trial % 4])
+        var input = LstmInput(
+          [steps, batch, size, hidden, 0], x: numbers.floats(steps * batch * size), h0: numbers.floats(batch * hidden),
+          c0: numbers.floats(batch * hidden))
+        input.reverse = trial % 2 == 1
+        input.keep = trial % 5 == 0
+        var int8 = Self.randomLayer(&numbers, input: size, hidden: hidden, perChannel: trial % 2 == 0, zeroPoint: trial % 4 == 1 ? 3 : nil)
+        var float = LstmFloatWeights(
+          ih: numbers.floats(4 * hidden * size).map { $0 / 8 }, hh: numbers.floats(4 * hidden * hidden).map { $0 / 8 },
+          ihBias: numbers.floats(4 * hidden), hhBias: trial % 2 == 0 ? numbers.floats(4 * hidden) : nil)
+        (int8.threads, float.threads) = (1, 1)
+        let (alone, floatAlone) = (try #require(int8.run(input)).all, try #require(float.run(input)).all)
+        for threads in [2, 3, 9] as [UInt32] {
+          (int8.threads, float.threads) = (threads, threads)
+          for (set, run) in onEachSet({ int8.run(input) }) { #expect(run?.all == alone, "int8 \(set) \(threads) threads, hidden \(hidden)") }
+          for (set, run) in onEachSet({ float.run(input) }) { #expect(run?.all == floatAlone, "float \(set) \(threads) threads, hidden \(hidden)") }
+        }
+        // A state that is no number stops all threads at the same step.
+        input.h0 = input.h0.map { _ in .nan }
+        int8.threads = 2
+        #expect(int8.run(input) == nil)
+      }
+    }
+
     @Test func whatIsKeptIsWhatWasComputed() throws {
       for record in try FixtureRecords("lstm_f32.txt").records {
         var input = Self.input(record, direction: 1)

@@ -9,7 +9,7 @@ scratch=$(mktemp -d)
 workers=()
 stop_workers() {
   # End of input ends a worker.
-  exec 3>&- 4<&- 5>&- 6<&-
+  exec 3>&- 4<&- 5>&- 6<&- 7>&- 8<&-
   ((${#workers[@]} == 0)) || wait "${workers[@]}" || true
   workers=()
 }
@@ -26,7 +26,7 @@ start_worker() {
   rm -f "$scratch/to$to" "$scratch/from$from"
   mkfifo "$scratch/to$to" "$scratch/from$from"
   # A worker that held the other one's pipes would keep it from ever seeing the end of its input.
-  "$@" <"$scratch/to$to" >"$scratch/from$from" 3>&- 4>&- 5>&- 6>&- &
+  "$@" <"$scratch/to$to" >"$scratch/from$from" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- &
   workers+=($!)
   eval "exec $to>\"\$scratch/to$to\" $from<\"\$scratch/from$from\""
 }
@@ -53,11 +53,13 @@ ask() {
 }
 
 # interleave FOLDER: runs the folder's qrepl.lua and pytorch.py, `rounds` times every case of each. Cases that only one of
-# them has are left out where `partial` is set. `label` stands before the cases' names in the results.
+# them has are left out where `partial` is set. `label` stands before the cases' names in the results. A third program joins in
+# where `third` has its name and command; it has the same cases.
 interleave() {
-  local cases name round
+  local cases name round turn side sides=(qrepl)
   start_worker 3 4 "$program" "$1/qrepl.lua"
   [[ -z $python ]] || start_worker 5 6 "$python" "$1/pytorch.py"
+  [[ -z ${third-} ]] || start_worker 7 8 "${third[@]:1}"
   read_cases 4 >"$scratch/cases"
   mapfile -t cases <"$scratch/cases"
   if [[ -n $python ]]; then
@@ -68,12 +70,22 @@ interleave() {
       diff "$scratch/cases" "$scratch/theirs" >&2 || fail "qrepl.lua and pytorch.py have different cases"
     fi
   fi
+  [[ -z $python ]] || sides+=(PyTorch)
+  if [[ -n ${third-} ]]; then
+    read_cases 8 | diff "$scratch/cases" - >&2 || fail "$third and qrepl.lua have different cases"
+    sides+=("$third")
+  fi
   for ((round = 1; round <= rounds; round++)); do
     for name in "${cases[@]}"; do
       # Who goes first changes from round to round.
-      if ((round % 2)); then ask 3 4 qrepl "$name"; fi
-      [[ -z $python ]] || ask 5 6 PyTorch "$name"
-      if ((round % 2 == 0)); then ask 3 4 qrepl "$name"; fi
+      for ((turn = 0; turn < ${#sides[@]}; turn++)); do
+        side=${sides[(turn + round) % ${#sides[@]}]}
+        case $side in
+          qrepl) ask 3 4 qrepl "$name" ;;
+          PyTorch) ask 5 6 PyTorch "$name" ;;
+          *) ask 7 8 "$side" "$name" ;;
+        esac
+      done
     done
     [[ ! -t 2 ]] || printf '\rround %d of %d ' "$round" "$rounds" >&2
   done

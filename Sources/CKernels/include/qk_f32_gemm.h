@@ -22,4 +22,16 @@ void qk_f32_unpack(size_t n, size_t k, const float *packed, float *w, size_t ldw
 void qk_f32_gemm(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *bias,
                  float *c, size_t ldc, bool accumulate);
 
+/// How many floats the turned form of `m` rows of `k` inputs takes.
+size_t qk_f32_turned_size(size_t m, size_t k);
+
+/// Turns `x[m, k]` into `turned`, which has room for `qk_f32_turned_size(m, k)` floats and is best 64-byte aligned.
+void qk_f32_turn(size_t m, size_t k, const float *x, size_t ldx, float *turned);
+
+/// `y[m, n] = x[m, k] · wᵀ (+ bias[n])` with the weight `w[n, k]` (row stride `ldw`) as it is and `turned` from
+/// `qk_f32_turn`. The bits are those of `qk_f32_gemm`. A part of the outputs is computed by giving that part of `w`,
+/// `bias` and `y`.
+void qk_f32_linear(size_t m, size_t n, size_t k, const float *turned, const float *w, size_t ldw, const float *bias,
+                   float *y, size_t ldy);
+
 #endif

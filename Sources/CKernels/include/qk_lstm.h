@@ -58,12 +58,14 @@ size_t qk_lstm_scratch_f32(const qk_lstm_shape *shape);
 size_t qk_lstm_scratch_s8(const qk_lstm_shape *shape);
 
 /// Runs the layer: gates = x · w_ihᵀ + b_ih + b_hh + h · w_hhᵀ, c = f·c + i·g, h = o·tanh(c) (· w_hrᵀ).
-/// With no steps the states are copied. Rows of the batch are shared out among at most `threads` threads.
+/// With no steps the states are copied. Rows of the batch, or the units where it
+/// has fewer rows, are shared out among at most `threads` threads.
 void qk_lstm_layer_f32(const qk_lstm_shape *shape, const qk_lstm_weights_f32 *weights, const qk_lstm_io *io, unsigned threads);
 
 /// Runs the layer as PyTorch's dynamically quantized LSTM (x86 engine): one dynamic linear over the whole input, and
 /// one per step over the hidden state of the whole batch. No projection. Fails with QK_BAD_RANGE where an input or a
-/// state holds NaN; the outputs are then incomplete.
-qk_status qk_lstm_layer_s8(const qk_lstm_shape *shape, const qk_lstm_weights_s8 *weights, const qk_lstm_io *io);
+/// state holds NaN; the outputs are then incomplete. Shared out among at most `threads` threads, as is the float layer, with the
+/// same bits.
+qk_status qk_lstm_layer_s8(const qk_lstm_shape *shape, const qk_lstm_weights_s8 *weights, const qk_lstm_io *io, unsigned threads);
 
 #endif

@@ -41,8 +41,8 @@ size_t qk_linear_dynamic_s8_scratch(size_t m, size_t k);
 /// `y[m, n] = x[m, k] · wᵀ + bias` as PyTorch's `quantized::linear_dynamic` (x86 engine): the range of all of `x`
 /// gives scale and zero point, `x` is quantized to 8 bits, the product is exact, and
 /// `y = fma(sum, x_scale * w_scale, bias)`. With `accumulate` the old `y` is added to that. `bias` may be NULL.
-/// Fails with QK_BAD_RANGE where PyTorch throws; `y` is then untouched.
+/// Outputs are shared out among at most `threads` threads. Fails with QK_BAD_RANGE where PyTorch throws; `y` is then untouched.
 qk_status qk_linear_dynamic_s8(size_t m, const float *x, size_t ldx, const qk_s8_weight *w, const float *bias,
-                               bool reduce_range, bool accumulate, float *y, size_t ldy, void *scratch);
+                               bool reduce_range, bool accumulate, float *y, size_t ldy, unsigned threads, void *scratch);
 
 #endif

@@ -50,7 +50,7 @@ public final class CellParams {
         ih: inputWeight.int8Weight, hh: hiddenWeight.int8Weight, b_ih: inputWeight.biasPointer, b_hh: hiddenWeight.biasPointer,
         reduce_range: reduceRange)
       io.scratch = scratch.atLeast(qk_lstm_scratch_s8(&shape))
-      try DynamicRange.check(qk_lstm_layer_s8(&shape, &weights, &io))
+      try DynamicRange.check(qk_lstm_layer_s8(&shape, &weights, &io, UInt32(Threads.count)))
     } else {
       var weights = qk_lstm_weights_f32(
         ih: inputWeight.floatWeight, hh: hiddenWeight.floatWeight, hr: nil, b_ih: inputWeight.biasPointer,

@@ -1,5 +1,6 @@
 import CKernels
 import Interface
+import Kernels
 import TensorCore
 import Torch
 
@@ -35,7 +36,7 @@ extension PackedLinearParams {
       var weight = int8Weight
       try DynamicRange.check(
         qk_linear_dynamic_s8(
-          m, from, k, &weight, biasPointer, reduceRange, false, to, outFeatures, scratch.atLeast(qk_linear_dynamic_s8_scratch(m, k))))
+          m, from, k, &weight, biasPointer, reduceRange, false, to, outFeatures, UInt32(Threads.count), scratch.atLeast(qk_linear_dynamic_s8_scratch(m, k))))
     } else {
       qk_f32_gemm(m, outFeatures, k, from, k, floatWeight, biasPointer, to, outFeatures, false)
     }

@@ -1,3 +1,4 @@
+import CKernels
 import Interface
 import Kernels
 import TensorCore
@@ -70,7 +71,7 @@ public let settings = OperationFamily("torch") { ops in
 /// `torch.__config__`.
 public let configuration = OperationFamily("torch.__config__") { ops in
   ops.define("show() -> str", doc: "What the library is built with. Mirrors torch.__config__.show.", variants: [.function]) { () -> String in
-    "qrepl built with:\n  - Swift, C\n  - oneDNN\n  - OpenBLAS and its LAPACK\n  - Threads: \(Threads.count)\n"
+    "qrepl built with:\n  - Swift, C\n  - oneDNN\n  - OpenBLAS and its LAPACK\n  - CPU capability usage: \(String(cString: qk_isa_name(qk_isa_active())))\n  - Threads: \(Threads.count)\n"
   }
   ops.define("parallel_info() -> str", doc: "How many threads are used. Mirrors torch.__config__.parallel_info.", variants: [.function]) { () -> String in
     "ATen/Parallel:\n\tat::get_num_threads() : \(Threads.count)\n\tat::get_num_interop_threads() : \(Remembered.interopThreads ?? Threads.count)\nATen parallel backend: OpenMP\n"
