@@ -105,7 +105,7 @@ extension QuantizationTests {
         #expect(family.mistakes.isEmpty, "\(family.mistakes)")
         #expect(!family.layers.isEmpty)
       }
-      #expect(quantizationConstants.count == 11)
+      #expect(quantizationConstants.count == 13)
     }
   }
 }
