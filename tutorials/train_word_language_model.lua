@@ -35,6 +35,7 @@ local options = {
   emsize = 200, nhid = 200, nlayers = 2, dropout = 0.2, tied = false, -- the model
   optimizer = "sgd", lr = 20.0, clip = 0.25, epochs = 40, batch_size = 20, bptt = 35, seed = 1111,
   log_interval = 200, max_steps = 0, -- stops an epoch early where not 0
+  threads = 0, -- as many as torch.get_num_threads() says where 0
   save = "model.pt", checkpoint = "checkpoint.pt", checkpoint_interval = 200, resume = false,
 }
 
@@ -57,13 +58,14 @@ do
     i = i + 1
   end
   if options.data ~= big and not given.data then
-    for name, value in pairs {emsize = 64, nhid = 64, epochs = 1, log_interval = 10} do
+    for name, value in pairs {emsize = 64, nhid = 64, epochs = 1, log_interval = 10, threads = 1} do
       if not given[name] then options[name] = value end
     end
     if not (given.optimizer or given.lr) then options.optimizer, options.lr = "adam", 0.01 end
   end
 end
 
+if options.threads > 0 then torch.set_num_threads(options.threads) end
 torch.manual_seed(options.seed)
 
 -- %% [markdown]

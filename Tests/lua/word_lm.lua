@@ -117,7 +117,7 @@ for _, part in ipairs {"train", "valid", "test"} do
   local file <close> = assert(io.open(part .. ".txt", "w"))
   assert(file:write(table.concat(words, " "), "\n"))
 end
-local trainer = ("env QREPL_PROGRESS=0 '%s' '%s' --data . --emsize 12 --nhid 12 --nlayers 2 --epochs 2 --batch_size 10 --bptt 10 --log_interval 10"):format(
+local trainer = ("env QREPL_PROGRESS=0 '%s' '%s' --data . --emsize 12 --nhid 12 --nlayers 2 --epochs 2 --batch_size 10 --bptt 10 --log_interval 10 --threads 1"):format(
   program, path.join(os.getenv("QREPL_HOME"), "tutorials/train_word_language_model.lua"))
 
 for _, how in ipairs {"", " --optimizer adam --lr 0.01"} do
