@@ -201,7 +201,7 @@ public struct JSONReader {
       if (0xDC00...0xDFFF).contains(code) { throw failure("lone leading surrogate in hex escape") }
       if (0xD800...0xDBFF).contains(code) {
         guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u") else {
-          throw failure("unexpected end of hex escape")
+          throw failure("unexpected end of hex escape", here: true)
         }
         position += 2
         let low = UInt32(try hexadecimal())

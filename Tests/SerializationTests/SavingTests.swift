@@ -135,7 +135,7 @@ import Torch
     }
     final class Linear {}
     let module = failure(.object(Linear()))
-    #expect(module?.kind == .typeError && module?.message.contains("'Linear'") == true && module?.message.contains("state_dict()") == true)
+    #expect(module?.kind == .typeError && module?.message.contains("cannot save a 'Linear'") == true)
     #expect(failure(.list([.foreign(Linear())]))?.kind == .typeError)
     // >>> torch.save({}, "/nowhere/x.pt")
     #expect(failure(.none, "/nowhere/x.pt") == .runtime("Parent directory /nowhere does not exist."))
