@@ -200,11 +200,10 @@ public struct JSONReader {
       var code = UInt32(try hexadecimal())
       if (0xDC00...0xDFFF).contains(code) { throw failure("lone leading surrogate in hex escape") }
       if (0xD800...0xDBFF).contains(code) {
-        for expected in [UInt8(ascii: "\\"), UInt8(ascii: "u")] {
-          guard position < bytes.count else { throw failure("EOF while parsing a string") }
-          position += 1
-          if bytes[position - 1] != expected { throw failure("unexpected end of hex escape") }
+        guard position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u") else {
+          throw failure("unexpected end of hex escape", here: true)
         }
+        position += 2
         let low = UInt32(try hexadecimal())
         guard (0xDC00...0xDFFF).contains(low) else { throw failure("lone leading surrogate in hex escape") }
         code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
