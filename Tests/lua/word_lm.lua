@@ -124,7 +124,7 @@ for _, how in ipairs {"", " --optimizer adam --lr 0.01"} do
   local alone = lines_of(trainer .. how .. " --save alone.pt --checkpoint alone_checkpoint.pt 2>&1")
   assert(alone:find("End of training", 1, true), alone)
   os.remove("killed_checkpoint.pt")
-  local limit, killed, output = 0.15, 0, nil
+  local limit, killed, output = 0.02, 0, nil
   repeat
     output = lines_of(("timeout -s KILL %.2f sh -c \"exec %s\" 2>&1; echo status $?"):format(
       limit, trainer .. how .. " --save killed.pt --checkpoint killed_checkpoint.pt --checkpoint_interval 3 --resume"))
