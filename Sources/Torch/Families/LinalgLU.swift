@@ -44,10 +44,15 @@ extension Tensor {
     withExtendedLifetime(steps) {}
   }
 
+  /// - Throws: PyTorch's sentence where rows are not to be exchanged: its CPU cannot do that either.
+  private static func requirePivoting(_ pivot: Bool) throws {
+    if !pivot { throw TorchError.runtime("linalg.lu_factor: LU without pivoting is not implemented on the CPU") }
+  }
+
   /// LU factors with their gradient. Mirrors `torch.linalg.lu_factor_ex`.
   func luFactorEx(pivot: Bool = true, checking name: String? = nil) throws -> LUFactors {
     if dim < 2 { throw TorchError.runtime("torch.lu_factor: Expected tensor with 2 or more dimensions. Got size: \(sizes.text) instead") }
-    if !pivot { throw TorchError.runtime("linalg.lu_factor: LU without pivoting is not implemented on the CPU") }
+    try Tensor.requirePivoting(pivot)
     let factors = try luFactors()
     if let name { try Linalg.check(factors.info, name) }
     if Tensor.records(self) {
@@ -151,7 +156,7 @@ extension Tensor {
   /// A = P L U. Mirrors `torch.linalg.lu`.
   func lu(pivot: Bool = true) throws -> (Tensor, Tensor, Tensor) {
     if dim < 2 { throw TorchError.runtime("linalg.lu: Expected tensor with 2 or more dimensions. Got size: \(sizes.text) instead") }
-    if !pivot { throw TorchError.runtime("linalg.lu_factor: LU without pivoting is not implemented on the CPU") }
+    try Tensor.requirePivoting(pivot)
     let (p, l, u) = try GradMode.with(false) { () -> (Tensor, Tensor, Tensor) in
       let factors = try luFactors()
       return try Tensor.luUnpack(factors.packed, factors.pivots)
