@@ -54,8 +54,7 @@ extension Module {
   /// Whether another parametrization of a tensor that has some gives what fits in its place.
   private func check(_ parametrization: Module, _ name: String) throws {
     let y = try tensor(name)
-    let result = try parametrization.call([.object(y)])
-    guard let x = Tensor.element(from: result) else { throw TorchError.value("A parametrization must return a tensor. Got \(result.typeName).") }
+    let x = try ParametrizationList.tensor(parametrization.call([.object(y)]))
     if x.dtype != y.dtype {
       throw TorchError.value(
         "Registering a parametrization may not change the dtype of the tensor, unless the `unsafe` flag is enabled.\nmodule.\(name).dtype: \(y.dtype.pythonName)\nparametrization(module.\(name)).dtype: \(x.dtype.pythonName)")
