@@ -6,11 +6,7 @@ local nn = require "torch.nn"
 local grad = torch.autograd.grad
 
 local function leaf(...) return torch.ones(select("#", ...) > 0 and {...} or {2}, {requires_grad = true}) end
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 local function is(wanted, ...)
   local got = table.pack(...)
   for i = 1, got.n do got[i] = tostring(got[i]):gsub("%s+", " ") end

@@ -5,11 +5,7 @@ local path = require "path"
 
 local fixtures = arg[0]:match("^(.*)/lua/[^/]*$") .. "/SerializationTests/Fixtures/"
 
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local function bytes_of(name)
   local file <close> = assert(io.open(name, "rb"))

@@ -22,11 +22,7 @@ local function firsts(step)
   return show(rows)
 end
 local function is(wanted, got) assert(got == wanted, ("wanted: %s\ngot: %s\n%s"):format(wanted, got, debug.traceback())) end
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local x, y = torch.arange(10):float(), torch.arange(10) * 10
 local set = data.TensorDataset(x, y)

@@ -8,11 +8,7 @@ local function shows(value, text)
   local got = tostring(value)
   assert(got == text, ("wanted:\n%s\ngot:\n%s"):format(text, got))
 end
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 -- text: print(nn.ReLU6(True), …)
 for text, layer in pairs {

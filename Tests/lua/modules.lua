@@ -3,11 +3,7 @@ local torch = require "torch"
 local nn = require "torch.nn"
 local copy = require "copy"
 
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local Net = torch.class("Net", nn.Module)
 function Net:__init(width)

@@ -3,11 +3,7 @@
 local torch = require "torch"
 local nn = require "torch.nn"
 
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local folder = arg[0]:match("^(.*/)") .. "../Fixtures/Optim/"
 local W, B = {{0.5, -1.25, 2.0}, {0.75, 0.1, -0.6}}, {0.3, -0.2}

@@ -7,11 +7,7 @@ assert(safetensors.torch == st and safetensors.save_file == st.save_file)
 
 local fixtures = arg[0]:match("^(.*)/lua/[^/]*$") .. "/SerializationTests/Fixtures/safetensors/"
 
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local function bytes_of(name)
   local file <close> = assert(io.open(name, "rb"))

@@ -4,11 +4,7 @@ local torch = require "torch"
 local schedulers = require "torch.optim.lr_scheduler"
 assert(torch.optim.lr_scheduler == schedulers)
 
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local function optimizer(name)
   local w, b = torch.zeros(2, {requires_grad = true}), torch.zeros(2, {requires_grad = true})

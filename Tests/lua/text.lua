@@ -4,11 +4,7 @@ local text = require "text"
 local tqdm = require "tqdm"
 local time = require "time"
 
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local function write(name, bytes)
   local file <close> = assert(io.open(name, "wb"))

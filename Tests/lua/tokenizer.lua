@@ -6,11 +6,7 @@ assert(BertTokenizer == transformers.BertTokenizer)
 
 local fixtures = arg[0]:match("^(.*)/lua/[^/]*$") .. "/TokenizeTests/Fixtures/"
 
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local function is(value, text)
   assert(tostring(value) == text, ("wanted: %s\ngot: %s"):format(text, tostring(value)))

@@ -3,11 +3,7 @@ local torch = require "torch"
 local nn = require "torch.nn"
 local path = require "path"
 
-local function fails(sentence, f, ...)
-  local ok, message = pcall(f, ...)
-  assert(not ok, "no error: " .. sentence)
-  assert(tostring(message):find(sentence, 1, true), ("wanted: %s\ngot: %s"):format(sentence, tostring(message)))
-end
+local fails = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/fails.lua")
 
 local function lines_of(command)
   local pipe <close> = assert(io.popen(command))
