@@ -161,3 +161,58 @@ public final class ParametrizationList: ModuleList {
     return tensor
   }
 }
+
+extension Module {
+  /// What `right_inverse` gives for a value; nil where there is none.
+  func originals(of value: Value) throws -> Value? {
+    if let own = self as? any RightInverse { return try own.rightInverse(value) }
+    return try callMethod("right_inverse", [value])
+  }
+}
+
+extension Tensor {
+  /// Looks at another's elements and stays the same object, so that optimizers need not be told. Mirrors `Tensor.set_`.
+  func lookAt(_ other: Tensor) throws {
+    if other !== self { try GradMode.with(false) { try setData(other) } }
+  }
+}
+
+extension DType {
+  /// As Python prints it: `torch.float32`.
+  var pythonName: String { "torch.\(name)" }
+}
+
+extension Dims {
+  /// As Python prints it: `torch.Size([3, 3])`.
+  var pythonName: String { "torch.Size(\(text))" }
+}
+
+extension Value {
+  /// The items of a sequence, which text is as well; nil for anything else.
+  var items: [Value]? {
+    switch self {
+    case .list(let items), .tuple(let items): items
+    case .string(let text): text.map { .string(String($0)) }
+    default: nil
+    }
+  }
+
+  /// The type's name in Python.
+  var typeName: String {
+    guard case .object(let object) = self else { return pythonTypeName }
+    if let module = object as? Module { return module.className }
+    return (object as? Tensor)?.isParameter == true ? "Parameter" : pythonTypeName
+  }
+}
+
+extension Error {
+  /// Whether it is Python's `NotImplementedError`, also one raised in Lua.
+  var isNotImplemented: Bool {
+    if let error = self as? TorchError { return error.kind == .notImplementedError }
+    let name = TorchError.Kind.notImplementedError.rawValue, text = "\(self)"
+    if text.hasPrefix(name) { return true }
+    // What Lua raises may begin with its place, as in `file.lua:3: NotImplementedError: …`.
+    guard let place = text.firstIndex(of: ":"), case let rest = text[place...].dropFirst(), let end = rest.firstIndex(of: ":") else { return false }
+    return rest[..<end].allSatisfy(\.isNumber) && rest[end...].dropFirst(2).hasPrefix(name)
+  }
+}
