@@ -7,6 +7,7 @@ public final class TerminalDisplay: Display {
   /// Whether the locale's character set is UTF-8.
   public let isUnicode = Locale.isUnicode
   private let errorStyle: Style
+  private let pictures = KittyGraphics()
 
   /// A display with or without colours. Errors go to standard error, and have colours if that is a terminal too.
   public init(colors: ColorChoice = .auto) {
@@ -21,6 +22,12 @@ public final class TerminalDisplay: Display {
     return Int(size.ws_col)
   }
 
+  /// Whether values have colours.
+  public var hasColors: Bool { style.isOn }
+
+  /// What the terminal's graphics take.
+  public var pictureTypes: [String] { pictures?.types ?? [] }
+
   /// Writes to standard output.
   public func write(_ text: String) { StandardStream.output.write(text) }
 
@@ -28,6 +35,12 @@ public final class TerminalDisplay: Display {
   public func show(_ text: String, number: Int?) {
     let prompt = number.map { style.output($0) } ?? ""
     write(prompt + (text.contains("\n") && number != nil ? "\n" : "") + text + "\n")
+  }
+
+  /// The picture where the terminal has graphics, else the text.
+  public func show(_ presentation: Presentation, number: Int?) {
+    guard let escapes = pictures?.escapes(for: presentation) else { return show(presentation.text, number: number) }
+    write((number.map { style.output($0) + "\n" } ?? "") + escapes + "\n")
   }
 
   /// Writes to standard error: the message, the line it is about, the frames.

@@ -65,7 +65,7 @@ struct QRepl: ParsableCommand {
     let display = TerminalDisplay(colors: color)
     let history: any HistoryStore =
       prompts && !withoutHistory ? SQLiteHistory.defaultPath.flatMap { SQLiteHistory(path: $0) } ?? TransientHistory() : TransientHistory()
-    let session = try Session(lua: lua, display: prompts ? display : StreamDisplay(prefix: "qrepl: "), history: history)
+    let session = try Session(lua: lua, display: prompts ? display : StreamDisplay(prefix: "qrepl: ", pictures: KittyGraphics()), history: history)
     session.readsMagics = !plain
     session.keepsLocals = !plain
     InterruptSignal.install(onlyOnce: !prompts)

@@ -53,6 +53,7 @@ public final class Session {
     host = Host()
     ownMachinery = try Machinery(lua, host: try host.table(in: lua))
     host.session = self
+    try bindPresentation()
     try settle()
   }
 
@@ -107,9 +108,14 @@ public final class Session {
   }
 
   private func show(_ values: [LuaValue], number: Int) throws(LuaError) {
-    guard let text = try machinery.call("display", values).first?.text else { return }
-    display.show(text, number: number)
-    history.setOutput(number: number, output: text)
+    if values.count == 1, let presentation = try presentation(of: values[0]) {
+      display.show(presentation, number: number)
+      history.setOutput(number: number, output: presentation.text)
+    } else {
+      guard let text = try machinery.call("display", values).first?.text else { return }
+      display.show(text, number: number)
+      history.setOutput(number: number, output: text)
+    }
     if let first = values.first { try machinery.call("output", [.integer(Int64(number)), first]) }
   }
 

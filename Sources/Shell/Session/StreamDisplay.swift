@@ -9,14 +9,27 @@ public final class StreamDisplay: Display {
   /// 80 columns.
   public let width = 80
 
-  /// A display that begins errors with `prefix`.
-  public init(prefix: String = "") { self.prefix = prefix }
+  private let pictures: (any PictureWriter)?
+
+  /// A display that begins errors with `prefix`, and shows pictures if given a way.
+  public init(prefix: String = "", pictures: (any PictureWriter)? = nil) {
+    self.prefix = prefix
+    self.pictures = pictures
+  }
+
+  /// What the way to show pictures takes.
+  public var pictureTypes: [String] { pictures?.types ?? [] }
 
   /// Writes to standard output.
   public func write(_ text: String) { StandardStream.output.write(text) }
 
   /// Writes the value on lines of its own, without a prompt.
   public func show(_ text: String, number: Int?) { write(text + "\n") }
+
+  /// The picture, or the text.
+  public func show(_ presentation: Presentation, number: Int?) {
+    show(pictures?.escapes(for: presentation) ?? presentation.text, number: number)
+  }
 
   /// Writes to standard error.
   public func report(_ report: ErrorReport) { StandardStream.error.write(prefix + report.text + "\n") }
