@@ -68,6 +68,7 @@ struct qlua_record {
   int in_flight_count;
 
   const long *gauge;
+  bool is_measuring;
   long threshold;
   long light_threshold;                  // a collection is worth trying from here on
   long allowance;                        // by how much the gauge may grow until then

@@ -136,4 +136,8 @@ bool qlua_gc_collect(lua_State *L) {
 
 void qlua_gc_stop(lua_State *L) { lua_gc(L, LUA_GCSTOP); }
 void qlua_gc_restart(lua_State *L) { lua_gc(L, LUA_GCRESTART); }
+void qlua_gc_measure(lua_State *L, bool begins) {
+  qlua_record(L)->is_measuring = begins;
+  if (begins) qlua_gc_stop(L); else qlua_gc_restart(L);
+}
 bool qlua_gc_isrunning(lua_State *L) { return lua_gc(L, LUA_GCISRUNNING) == 1; }

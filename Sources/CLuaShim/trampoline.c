@@ -18,7 +18,9 @@ static void collect_full(lua_State *L, struct qlua_record *record) {
   // A script may let the collector rest, but not until the machine's memory is full.
   long before = *record->gauge;
   bool is_heavy = before > record->threshold, is_light = before <= record->light_threshold;
-  if ((!is_heavy && !qlua_gc_isrunning(L)) || lua_gc(L, LUA_GCCOLLECT) != 0) {
+  // While something is measured Lua's garbage waits; memory that is not used again would make a measurement of cold pages.
+  bool rests = !qlua_gc_isrunning(L) && !(record->is_measuring && !is_light);
+  if ((!is_heavy && rests) || lua_gc(L, LUA_GCCOLLECT) != 0) {
     record->object_threshold = record->objects + record->objects / 2;
     record->light_threshold = record->threshold;
     return;

@@ -132,7 +132,7 @@ public enum Pointwise {
     let (sa, sb) = (strips.steps[0], strips.steps[1])
     guard strips.steps[2] == 1 || strips.length == 1 else { return false }
     let loop: qk_binary_loop?
-    if strips.length == 1 || (sa == 1 && sb == 1) { loop = loops.both } else if sa == 1 && sb == 0 { loop = loops.second } else if sa == 0 && sb == 1 { loop = loops.first } else { return false }
+    if strips.length == 1 || (sa == 1 && sb == 1) { loop = loops.both } else if sa == 1 && sb == 0 { loop = loops.second } else if sa == 0 && sb == 1 { loop = loops.first } else { return TurnedPairs.run(loops, a, b, out, strips) }
     guard let loop else { return false }
     let (size, result) = (a.dtype.itemSize, out.dtype.itemSize)
     strips.inParallel { at, n in loop(n, a.pointer + at[0] * size, b.pointer + at[1] * size, out.pointer + at[2] * result) }

@@ -56,6 +56,10 @@ public final class LuaState: @unchecked Sendable {
     set { if newValue { qlua_gc_restart(current) } else { qlua_gc_stop(current) } }
   }
 
+  /// Makes the collector rest while something is measured, or ends that: it heeds the memory gauge alone, as early as it
+  /// would without the measurement, so that memory is used again while it is in the processor's cache.
+  public func setMeasuring(_ begins: Bool) { qlua_gc_measure(current, begins) }
+
   /// How many userdata own a Swift object now.
   public var objectCount: Int { qlua_object_count(pointer) }
 

@@ -47,6 +47,9 @@ bool qlua_gc_collect(lua_State *L);
 void qlua_gc_stop(lua_State *L);
 /// Lets the collector run again.
 void qlua_gc_restart(lua_State *L);
+/// Stops the collector for the time of a measurement, or restarts it: only where the memory gauge asks it collects, as it would
+/// without the measurement.
+void qlua_gc_measure(lua_State *L, bool begins);
 /// Whether the collector runs by itself.
 bool qlua_gc_isrunning(lua_State *L);
 

@@ -48,7 +48,7 @@ final class Host {
   private func wakeCollector() {
     guard hasStoppedCollector else { return }
     hasStoppedCollector = false
-    session?.lua.isCollecting = true
+    session?.lua.setMeasuring(false)
   }
 
   // MARK: Functions of Lua
@@ -125,7 +125,7 @@ final class Host {
       memoryAtStart = lua.memoryInUse
     }
     if lua.isCollecting {
-      lua.isCollecting = false
+      lua.setMeasuring(true)
       hasStoppedCollector = true
     }
     memoryBefore = lua.memoryInUse

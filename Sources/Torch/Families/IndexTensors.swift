@@ -1,3 +1,4 @@
+import CKernels
 import Interface
 import Kernels
 import TensorCore
@@ -147,6 +148,25 @@ extension Tensor {
     return try turned.reshape([turned.count])
   }
 
+  /// Writes a value to the places of a plan, or adds it: rows whose elements are neighbours at once.
+  private func put(_ value: Tensor, _ plan: Gather, accumulate: Bool) throws {
+    let source = try value.placed(plan, in: self)
+    let rest = plan.restSizes(self)
+    let (length, size) = (rest.product, dtype.itemSize)
+    let add = accumulate ? dtype.loopType.flatMap { qk_binary(QK_ADD, $0, QK_BOTH) } : nil
+    guard length > 1, Shape.isContiguous(rest, Dims(plan.rest.map { strides[$0] })), !accumulate || add != nil else {
+      return try place(source, plan.places(self), accumulate ? .add : nil)
+    }
+    let step = source.dim == 0 ? 0 : length * size
+    let rows = try step == 0 ? source.expand([length]).dense(dtype) : source.dense(dtype)
+    withExtendedLifetime(rows) {
+      for (i, offset) in plan.offsets.enumerated() {
+        let (row, target) = (rows.pointer + i * step, pointer + offset * size)
+        if let add { add(length, target, row, target) } else { target.copyMemory(from: row, byteCount: length * size) }
+      }
+    }
+  }
+
   private func checkPut(_ value: Tensor) throws -> Tensor {
     let value = value.isWrappedNumber ? try value.converted(to: dtype) : value
     if value.dtype != dtype {
@@ -161,7 +181,7 @@ extension Tensor {
     let value = try checkPut(value)
     let y = try denseCopy()
     let plan = try Gather(y, gathers)
-    try GradMode.with(false) { try y.place(value.placed(plan, in: y), plan.places(y), accumulate ? .add : nil) }
+    try GradMode.with(false) { try y.put(value, plan, accumulate: accumulate) }
     if Tensor.records(self, value) {
       let given = value.sizes
       y.record("IndexPutBackward0", [self, value]) { node, g in
@@ -184,7 +204,7 @@ extension Tensor {
     let plan = try Gather(self, gathers)
     try GradMode.with(false) {
       let source = try value.storage === storage ? value.denseCopy() : value
-      try place(source.placed(plan, in: self), plan.places(self), accumulate ? .add : nil)
+      try put(source, plan, accumulate: accumulate)
     }
     bumpVersion()
   }
