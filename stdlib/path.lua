@@ -1,4 +1,6 @@
---- Names of files and what stands under them: the part of Python's `os.path` that needs no more than Lua itself.
+--- Names of files and what stands under them: the part of Python's `os.path`.
+local torch = require "torch"
+
 local path = {}
 
 --- The file's length in bytes. An error if there is no such file, or it is a folder.
@@ -18,6 +20,9 @@ function path.exists(name)
   if file then file:close() end
   return file ~= nil
 end
+
+--- Makes a folder, and those above it, where they are not there. Mirrors `os.makedirs(name, exist_ok=True)`.
+function path.makedirs(name) torch._os.makedirs(name) end
 
 --- Joins names with `/`; an absolute one makes those before it irrelevant. Mirrors `os.path.join`.
 function path.join(first, ...)

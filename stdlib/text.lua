@@ -59,8 +59,8 @@ local function undecodable(bytes, at)
   return 1, "invalid start byte"
 end
 
--- A text file as Python's text mode gives it: UTF-8, lines that end with \n.
-local function contents(name)
+--- A text file as Python's text mode gives it: UTF-8, lines that end with \n.
+function text.read(name)
   local file, message = io.open(name, "rb")
   if not file then
     if message:find("No such file", 1, true) then fail("FileNotFoundError", "[Errno 2] No such file or directory: '%s'", name) end
@@ -78,6 +78,10 @@ local function contents(name)
     fail("UnicodeDecodeError", "'utf-8' codec can't decode %s: %s (%s, line %d)", what, why, name, line + 1)
   end
   if bytes:find("\r", 1, true) then bytes = bytes:gsub("\r\n?", "\n") end
+  return bytes
+end
+
+local function with_plain_spaces(bytes)
   for _, space in ipairs(spaces) do
     if bytes:find(space, 1, true) then bytes = bytes:gsub(space, " ") end
   end
@@ -99,7 +103,7 @@ end
 
 --- The words of a file as an int64 tensor, `<eos>` at the end of each line. Words not met before join the dictionary.
 function Corpus:tokenize(name)
-  local bytes = contents(name)
+  local bytes = with_plain_spaces(text.read(name))
   if bytes == "" then fail("RuntimeError", "torch.cat(): expected a non-empty list of Tensors (%s is empty)", name) end
   local bar <close> = tqdm {total = #bytes, desc = path.basename(name), unit = "B", unit_scale = true, disable = not self.progress}
   local dictionary = self.dictionary

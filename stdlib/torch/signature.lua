@@ -16,8 +16,11 @@ local function constant(text)
   return tonumber(text)
 end
 
---- A function that gives a table of arguments by name. A last table with only string keys holds keywords.
-return function(name, text)
+--- A function that gives a table of arguments by name. A last table with only string keys holds keywords. `what` is called: a class
+--- with this name, if it is not given.
+return function(name, text, what)
+  local is_class = what == nil
+  what = what or name .. ".__init__"
   local names, known, defaults, required, positional = {}, {}, {}, {}, nil
   local rest = text:gsub("(%b())", function(inner) return (inner:gsub(",", "\0")) end)
   for piece in rest:gmatch("[^,]+") do
@@ -49,7 +52,8 @@ return function(name, text)
       given.n = given.n - 1
     end
     if given.n > positional then
-      fail("TypeError", "%s.__init__() takes from %d to %d positional arguments but %d were given", name, 1, positional + 1, given.n + 1)
+      local own = is_class and 1 or 0
+      fail("TypeError", "%s() takes from %d to %d positional arguments but %d were given", what, own, positional + own, given.n + own)
     end
     local result, set = {}, {}
     for key, value in pairs(defaults) do result[key] = constant(value) end
@@ -58,13 +62,13 @@ return function(name, text)
       set[names[i]] = given[i] ~= nil
     end
     for key, value in pairs(keywords or {}) do
-      if not known[key] then fail("TypeError", "%s.__init__() got an unexpected keyword argument '%s'", name, key) end
-      if set[key] then fail("TypeError", "%s.__init__() got multiple values for argument '%s'", name, key) end
+      if not known[key] then fail("TypeError", "%s() got an unexpected keyword argument '%s'", what, key) end
+      if set[key] then fail("TypeError", "%s() got multiple values for argument '%s'", what, key) end
       result[key] = value
     end
     for _, key in ipairs(names) do
       if required[key] and result[key] == nil then
-        fail("TypeError", "%s.__init__() missing 1 required positional argument: '%s'", name, key)
+        fail("TypeError", "%s() missing 1 required positional argument: '%s'", what, key)
       end
     end
     return result, names

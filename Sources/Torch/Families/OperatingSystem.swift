@@ -9,6 +9,16 @@ let operatingSystem = OperationFamily("torch._os") { ops in
   ops.define("isatty(int fd) -> bool", doc: "Whether a file descriptor is a terminal. Mirrors Python's os.isatty.", variants: [.function]) { (fd: Int) -> Bool in
     Int32(exactly: fd).map { isatty($0) == 1 } ?? false
   }
+  ops.define("makedirs(str name) -> ()", doc: "Makes a folder and those above it, where they are not there. Mirrors Python's os.makedirs(name, exist_ok=True).", variants: [.function]) { (name: String) -> Nothing in
+    var made = name.hasPrefix("/") ? "/" : ""
+    for part in name.split(separator: "/") {
+      made += part + "/"
+      var status = stat()
+      if stat(made, &status) == 0 { continue }
+      if mkdir(made, 0o777) != 0 { throw TorchError(.osError, "[Errno \(errno)] \(String(cString: strerror(errno))): '\(name)'") }
+    }
+    return Nothing()
+  }
 }
 
 private func seconds(_ clock: clockid_t) -> Double {

@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 import Interface
 import Kernels
 import TensorCore
@@ -73,7 +74,14 @@ public let configuration = OperationFamily("torch.__config__") { ops in
   ops.define("show() -> str", doc: "What the library is built with. Mirrors torch.__config__.show.", variants: [.function]) { () -> String in
     "qrepl built with:\n  - Swift, C\n  - oneDNN\n  - OpenBLAS and its LAPACK\n  - CPU capability usage: \(String(cString: qk_isa_name(qk_isa_active())))\n  - Threads: \(Threads.count)\n"
   }
-  ops.define("parallel_info() -> str", doc: "How many threads are used. Mirrors torch.__config__.parallel_info.", variants: [.function]) { () -> String in
-    "ATen/Parallel:\n\tat::get_num_threads() : \(Threads.count)\n\tat::get_num_interop_threads() : \(Remembered.interopThreads ?? Threads.count)\nATen parallel backend: OpenMP\n"
+  ops.define("parallel_info() -> str", doc: "How many threads are used, and by what. Mirrors torch.__config__.parallel_info.", variants: [.function]) { () -> String in
+    func environment(_ name: String) -> String { "\t\(name) : \(getenv(name).map { String(cString: $0) } ?? "[not set]")" }
+    let lines = [
+      "ATen/Parallel:", "\tat::get_num_threads() : \(Threads.count)", "\tat::get_num_interop_threads() : \(Remembered.interopThreads ?? Threads.count)",
+      "OpenMP (in oneDNN)", "\tomp_get_max_threads() : \(Threads.count)", "OpenBLAS", "\topenblas_get_num_threads() : \(Threads.count)",
+      "std::thread::hardware_concurrency() : \(sysconf(Int32(_SC_NPROCESSORS_ONLN)))", "Environment variables:", environment("OMP_NUM_THREADS"),
+      "ATen parallel backend: native thread pool",
+    ]
+    return lines.joined(separator: "\n") + "\n"
   }
 }
