@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "LuaVM", dependencies: ["CLua", "CLuaShim"]),
     // 3
     .target(name: "Kernels", dependencies: ["Interface", "TensorCore", "CKernels", "CLapack", "COneDNN", "COpenBLAS"]),
-    .target(name: "Shell", dependencies: ["LuaVM", "Notebook", "CSQLite"]),
+    .target(name: "Shell", dependencies: ["JSON", "LuaVM", "Notebook", "CSQLite"]),
     // 4
     .target(name: "Torch", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels"]),
     // 5
@@ -45,7 +45,7 @@ let package = Package(
     .target(
       name: "LuaTorch",
       dependencies: [
-        "CLua", "CLuaShim", "LuaVM", "Interface", "JSON", "Tokenize", "TensorCore", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization",
+        "CLua", "CLuaShim", "LuaVM", "Interface", "JSON", "Tokenize", "CKernels", "COneDNN", "TensorCore", "Kernels", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Terminal", dependencies: ["CLuaShim", "LuaVM", "Shell", "Notebook", "CReadline"]),

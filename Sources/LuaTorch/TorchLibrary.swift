@@ -40,6 +40,7 @@ public enum TorchLibrary {
     try binding.bindPruning()
     try binding.bindGlobalHooks()
     try binding.bindWarnings()
+    try binding.bindShell(version: version)
     try binding.bindOldNames()
     try binding.bindConstants(version: version)
     try binding.publish()

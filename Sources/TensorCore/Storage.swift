@@ -24,6 +24,8 @@ public final class Storage {
   }()
   /// The most that `liveBytes` has been.
   nonisolated(unsafe) public static var peakBytes = 0
+  /// How many storages have been made with bytes of their own.
+  nonisolated(unsafe) public static var allocations = 0
 
   /// Uninitialized bytes.
   /// - Throws: PyTorch's sentence when the system has not that much memory.
@@ -41,6 +43,7 @@ public final class Storage {
     pointer = p
     self.byteCount = byteCount
     owner = nil
+    Storage.allocations &+= 1
     Storage.account(byteCount)
   }
 

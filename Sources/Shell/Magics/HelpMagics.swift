@@ -1,15 +1,25 @@
 import LuaVM
 import Notebook
 
-/// `%lsmagic`, `%pinfo`, `%pinfo2`.
+/// `%lsmagic`, `%quickref`, `%pinfo`, `%pinfo2`.
 enum HelpMagics: MagicFamily {
   static func define(in magics: inout MagicCatalog) {
     magics.define(
-      "lsmagic", doc: "Lists the magics.",
+      "lsmagic", options: [MagicOption("json", "All that is declared of them: places, options, help.")], doc: "Lists the magics.",
       action: .words { invocation in
         let catalog = invocation.session.catalog
+        if invocation.arguments.has("json") {
+          invocation.display.write(catalog.json + "\n")
+          return .none
+        }
         func list(_ cell: Bool) -> String { catalog.names(cell: cell).map { (cell ? "%%" : "%") + $0 }.joined(separator: "  ") }
         invocation.display.write("Available line magics:\n\(list(false))\n\nAvailable cell magics:\n\(list(true))\n")
+        return .none
+      })
+    magics.define(
+      "quickref", doc: "A page of what the prompt understands, and every magic in a line.",
+      action: .words { invocation in
+        invocation.display.page(Session.introduction + "\n\n" + invocation.session.catalog.summary)
         return .none
       })
     for (name, wantsSource) in [("pinfo", false), ("pinfo2", true)] {

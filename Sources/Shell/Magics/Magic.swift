@@ -27,13 +27,16 @@ public struct Magic: Sendable {
     /// Lua that runs once, in the scope the magic stands in, between `enter` and the closure that it returns, which
     /// also runs when the Lua fails. Where `isProtected`, a failure is shown and the cell goes on; the Lua then has a
     /// scope of its own.
-    case bracket(isProtected: @Sendable (MagicArguments) -> Bool, _ enter: @Sendable (Invocation) throws -> () -> Void)
+    case bracket(isProtected: @Sendable (MagicArguments) -> Bool, _ enter: @Sendable (Invocation) throws -> Leave)
 
     var form: MagicSyntax.Form {
       if case .words = self { return .words }
       return .lua
     }
   }
+
+  /// Ends a bracket. `values` are what its Lua gave, nil where it failed. True keeps them from the cell.
+  public typealias Leave = (_ values: [LuaValue]?) throws -> Bool
 
   /// What a magic gives back to the cell.
   public enum Outcome: Sendable {
@@ -86,10 +89,17 @@ public struct Magic: Sendable {
 public protocol Measurement: AnyObject {
   /// Whether the loops are timed by processor time rather than by the wall clock.
   var usesProcessorTime: Bool { get }
+  /// Whether the collector rests while a loop runs.
+  var restsCollector: Bool { get }
   /// The next loop (from 0) and its count, or nil when all is measured. Called outside the timed part.
   func next() -> (loop: Int, count: Int)?
   /// Takes the nanoseconds of the run asked for, and the bytes that Lua held more after it.
   func record(nanoseconds: Int64, growth: Int)
   /// Ends the measurement.
   func finish() throws -> Magic.Outcome
+}
+
+extension Measurement {
+  /// It rests.
+  public var restsCollector: Bool { true }
 }

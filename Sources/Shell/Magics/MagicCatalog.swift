@@ -19,8 +19,8 @@ public struct MagicCatalog: Sendable {
   /// The families every session has.
   public static var families: [any MagicFamily.Type] {
     [
-      TimingMagics.self, VariableMagics.self, HistoryMagics.self, FileMagics.self, SystemMagics.self, HelpMagics.self,
-      SessionMagics.self,
+      TimingMagics.self, MemoryMagics.self, VariableMagics.self, HistoryMagics.self, FileMagics.self, SystemMagics.self,
+      OutputMagics.self, HelpMagics.self, SessionMagics.self, LibraryMagics.self,
     ]
   }
 

@@ -1,7 +1,7 @@
 import Glibc
 import LuaVM
 
-/// `%env`, `%sh`.
+/// `%env`, `%sh`, `%ls`.
 enum SystemMagics: MagicFamily {
   static func define(in magics: inout MagicCatalog) {
     magics.define(
@@ -23,6 +23,9 @@ enum SystemMagics: MagicFamily {
           return .value(.string(String(cString: value)))
         }
         let value = String(split[1].drop(while: \.isWhitespace))
+        guard !split[0].drop(while: \.isWhitespace).contains(where: \.isWhitespace) || !rest.contains("=") else {
+          throw UsageError("refusing to set env var with whitespace: '\(value)'")
+        }
         guard setenv(name, value, 1) == 0 else { throw UsageError("'\(name)' is no name of a variable") }
         invocation.display.write("env: \(name)=\(value)\n")
         return .none
@@ -36,11 +39,24 @@ enum SystemMagics: MagicFamily {
           invocation.body.map { invocation.arguments.rest.isEmpty ? $0 : invocation.arguments.rest + "\n" + $0 }
           ?? invocation.arguments.rest
         guard !command.isEmpty else { throw UsageError("%sh needs a command") }
-        let status = try ShellCommand.run(command)
-        try invocation.session.lua.rawSet(invocation.session.lua.globals(), "_exit_code", .integer(Int64(status)))
-        guard status != 0 else { return .none }
-        throw LuaError(message: "Command '\(command.split(separator: "\n").first ?? "")' \(ShellCommand.failure(status))")
+        try run(command, invocation.session)
+        return .none
       })
+
+    magics.define(
+      "ls", operands: "[arguments]", completes: .files, doc: "Lists files, as ls -F does.",
+      action: .words { invocation in
+        try run("ls -F --color=auto \(invocation.arguments.rest)", invocation.session)
+        return .none
+      })
+  }
+
+  /// Runs a shell command; its status is the global `_exit_code`.
+  private static func run(_ command: String, _ session: Session) throws {
+    let status = try ShellCommand.run(command)
+    try session.lua.rawSet(session.lua.globals(), "_exit_code", .integer(Int64(status)))
+    guard status != 0 else { return }
+    throw LuaError(message: "Command '\(command.split(separator: "\n").first ?? "")' \(ShellCommand.failure(status))")
   }
 
   /// Whether a variable likely holds what nobody should see on a screen.

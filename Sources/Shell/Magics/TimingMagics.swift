@@ -34,16 +34,20 @@ enum TimingMagics: MagicFamily {
 
     magics.define(
       "time", .lineOrCell,
-      options: [MagicOption("no-raise-error", "Shows an error of the statement and goes on.")],
+      options: [
+        MagicOption("no-raise-error", "Shows an error of the statement and goes on."),
+        MagicOption("a", "Shows what the tensors took: how many were made, the most bytes at a time, the bytes that stay."),
+      ],
       operands: "statement", completes: .lua,
       doc: "Runs a statement or the cell once and prints the processor time and the wall time it took, then its value.",
       action: .bracket(isProtected: { $0.has("no-raise-error") }) { invocation in
         if invocation.body != nil, !invocation.arguments.rest.isEmpty {
           throw UsageError("Can't use statement directly after '%%time'!")
         }
-        let display = invocation.display
+        let (session, display) = (invocation.session, invocation.display)
+        let before = invocation.arguments.has("a") ? try TensorMemory.begin(session) : nil
         let start = ProcessTimes.now()
-        return {
+        return { _ in
           let spent = ProcessTimes.now() - start
           func text(_ seconds: Double) -> String { TimeFormat.text(seconds, isUnicode: display.isUnicode) }
           display.write(
@@ -52,6 +56,11 @@ enum TimingMagics: MagicFamily {
             Wall time: \(text(spent.wall))
 
             """)
+          if let spent = try before?.end() {
+            func bytes(_ count: Int) -> String { ByteFormat.text(count) }
+            display.write("Tensors: \(spent.allocated) allocated, \(bytes(spent.peak)) peak, \(bytes(spent.kept)) kept\n")
+          }
+          return false
         }
       })
   }

@@ -85,19 +85,27 @@ extension Session {
 
   /// A table of the figures of `result`, which shows itself as `text`.
   func value(of result: TimeitResult, text: String) throws(LuaError) -> LuaValue {
-    func list(_ numbers: [Double]) throws(LuaError) -> LuaValue {
-      let table = try lua.newTable(array: numbers.count)
-      for (index, number) in numbers.enumerated() { try lua.rawSet(table, .integer(Int64(index + 1)), .number(number)) }
-      return .reference(table)
-    }
-    let fields = try lua.newTable()
-    let figures: [(String, LuaValue)] = [
-      ("loops", .integer(Int64(result.loops))), ("repeat", .integer(Int64(result.repeats))), ("best", .number(result.best)),
-      ("worst", .number(result.worst)), ("all_runs", try list(result.allRuns)), ("timings", try list(result.timings)),
-      ("average", .number(result.average)), ("stdev", .number(result.deviation)), ("median", .number(result.median)),
-      ("compile_time", .number(result.compileTime)),
-    ]
-    for (name, figure) in figures { try lua.rawSet(fields, .string(name), figure) }
-    return try machinery.call("record", ["TimeitResult", .string(text), .reference(fields)]).first ?? .nil
+    try record(
+      "TimeitResult", text,
+      [
+        ("loops", .integer(Int64(result.loops))), ("repeat", .integer(Int64(result.repeats))), ("best", .number(result.best)),
+        ("worst", .number(result.worst)), ("all_runs", try list(result.allRuns)), ("timings", try list(result.timings)),
+        ("average", .number(result.average)), ("stdev", .number(result.deviation)), ("median", .number(result.median)),
+        ("compile_time", .number(result.compileTime)),
+      ])
+  }
+
+  /// A table of numbers.
+  func list(_ numbers: [Double]) throws(LuaError) -> LuaValue {
+    let table = try lua.newTable(array: numbers.count)
+    for (index, number) in numbers.enumerated() { try lua.rawSet(table, .integer(Int64(index + 1)), .number(number)) }
+    return .reference(table)
+  }
+
+  /// A table of `fields` of the type `name`, which shows itself as `text`.
+  func record(_ name: String, _ text: String, _ fields: [(String, LuaValue)]) throws(LuaError) -> LuaValue {
+    let table = try lua.newTable(record: fields.count)
+    for (name, value) in fields { try lua.rawSet(table, .string(name), value) }
+    return try machinery.call("record", [.string(name), .string(text), .reference(table)]).first ?? .nil
   }
 }

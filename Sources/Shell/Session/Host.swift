@@ -6,7 +6,7 @@ final class Host {
   /// The magics of all sources so far; a cell's Lua names them by their number, from 1.
   var requests: [MagicRequest] = []
   private var measurements: [(id: Int, measurement: any Measurement)] = []
-  private var brackets: [(id: Int, leave: () -> Void)] = []
+  private var brackets: [(id: Int, leave: Magic.Leave)] = []
   /// Bytes of Lua's before the part that is being timed, and when the measurement began.
   private var memoryBefore = 0
   private var memoryAtStart = 0
@@ -26,6 +26,7 @@ final class Host {
     try lua.register("finish", in: table) { context in try self.finish(context) }
     try lua.register("enter", in: table) { context in try self.enter(context) }
     try lua.register("leave", in: table) { context in try self.leave(context) }
+    try lua.register("abandon", in: table) { context in try self.abandon(context) }
     try lua.register("report", in: table) { context in try self.report(context) }
     try lua.register("wall", in: table) { context in try context.results(.integer(ProcessTimes.wallNanoseconds())) }
     try lua.register("processor", in: table) { context in try context.results(.integer(ProcessTimes.processorNanoseconds())) }
@@ -41,7 +42,7 @@ final class Host {
   func leaveExecution(_ level: (measurements: Int, brackets: Int)) {
     measurements.removeLast(max(0, measurements.count - level.measurements))
     wakeCollector()
-    while brackets.count > level.brackets { brackets.removeLast().leave() }
+    while brackets.count > level.brackets { _ = try? brackets.removeLast().leave(nil) }
   }
 
   /// Lets the collector run again, unless it was the user who stopped it.
@@ -124,7 +125,7 @@ final class Host {
       lua.collect()
       memoryAtStart = lua.memoryInUse
     }
-    if lua.isCollecting {
+    if lua.isCollecting, measurement.restsCollector {
       lua.setMeasuring(true)
       hasStoppedCollector = true
     }
@@ -158,13 +159,26 @@ final class Host {
     return 0
   }
 
+  /// Ends the bracket `id` with the values that its Lua gave; says whether they are kept from the cell.
   private func leave(_ context: CallContext) throws -> Int {
-    let id = Int(try context.integer(1))
-    while let last = brackets.popLast() {
-      last.leave()
-      if last.id == id { break }
-    }
+    guard let leave = leaving(Int(try context.integer(1))) else { return 0 }
+    let values = Array(try context.arguments.dropFirst())
+    return try context.results(.boolean(asLua { try leave(values) }))
+  }
+
+  /// Ends the bracket `id`, whose Lua has failed.
+  private func abandon(_ context: CallContext) throws -> Int {
+    _ = try? leaving(Int(try context.integer(1)))?(nil)
     return 0
+  }
+
+  /// What ends the bracket `id`; what was entered later has failed, and is ended.
+  private func leaving(_ id: Int) -> Magic.Leave? {
+    while let last = brackets.popLast() {
+      if last.id == id { return last.leave }
+      _ = try? last.leave(nil)
+    }
+    return nil
   }
 
   /// Shows an error that does not end its cell: the value, and the traceback as text.

@@ -13,6 +13,9 @@ final class Machinery {
       throw LuaError(message: "the shell's own Lua returned no table")
     }
     self.table = table
+    for part in [machineryObjectsLua] {
+      try lua.call(lua.load(part, chunkName: "=" + Traceback.machineryName), [.reference(table)])
+    }
   }
 
   /// Calls one of the machinery's functions.

@@ -42,7 +42,7 @@ local function enter(id)
 end
 
 local function leave(id, ...)
-  host.leave(id)
+  if host.leave(id, ...) then return end
   return ...
 end
 
@@ -55,8 +55,8 @@ local function attempt(id, body, raises)
   local frames
   host.enter(id)
   local function finish(ok, ...)
-    host.leave(id)
-    if ok then return ... end
+    if ok then return leave(id, ...) end
+    host.abandon(id)
     host.report((...), frames)
   end
   return finish(xpcall(body, function(value)
@@ -132,7 +132,7 @@ end
 -- Results.
 
 local hidden = {}
-local shown
+local shown, floatformat
 
 -- Remembers what there is before the user adds to it.
 function M.settle()
@@ -176,8 +176,18 @@ function M.display(...)
   local count = select("#", ...)
   if count == 0 or (count == 1 and (...) == nil) then return nil end
   local texts = {...}
-  for index = 1, count do texts[index] = tostring(texts[index]) end
+  for index = 1, count do
+    local value = texts[index]
+    texts[index] = floatformat and mathtype(value) == "float" and format(floatformat, value) or tostring(value)
+  end
   return concat(texts, "\t", 1, count)
+end
+
+-- How floats are shown; false where the format fits no float.
+function M.precision(text)
+  if text and not pcall(format, text, 3.5) then return false end
+  floatformat = text
+  return true
 end
 
 -- The user's variables.
@@ -370,11 +380,6 @@ function M.inspect(...)
     end
   end
   return kind, shown, signature, text("doc"), text("source"), file, first, last, params
-end
-
--- Makes a table that shows itself as `text`.
-function M.record(name, text, fields)
-  return setmetatable(fields, {__name = name, __tostring = constant(text)})
 end
 
 return M

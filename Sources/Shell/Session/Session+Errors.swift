@@ -4,6 +4,7 @@ extension Session {
   /// The report of an error that ended a cell or a script.
   func report(_ error: LuaError) -> ErrorReport {
     let isInterrupt = error.isInterrupt || LuaInterrupt.isRequested
+    if !isInterrupt, !error.message.hasPrefix("UsageError: ") { lastError = error }
     var report = ErrorReport(message: error.message, isInterrupt: isInterrupt)
     LuaInterrupt.clear()
     if error.isInterrupt { return report }

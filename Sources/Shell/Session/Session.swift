@@ -38,6 +38,8 @@ public final class Session {
   var sources: [String: [UInt8]] = [:]
   /// The chunks that run now, the outermost first.
   var running: [Chunk] = []
+  /// What went wrong last, for `%tb`.
+  var lastError: LuaError?
   /// Folders that `%cd -` and its like go back to.
   var previousFolder: String?
 
