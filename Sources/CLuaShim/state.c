@@ -73,6 +73,11 @@ static int panic(lua_State *L) {
 }
 
 static int open_body(lua_State *L) {
+  if (lua_toboolean(L, 1)) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  }
+  lua_settop(L, 0);
   qlua_open_entry(L);
   qlua_open_identity(L);
   qlua_open_objects(L);
@@ -82,7 +87,9 @@ static int open_body(lua_State *L) {
   return 0;
 }
 
-lua_State *qlua_newstate(size_t memory_limit) {
+const char *qlua_copyright(void) { return LUA_COPYRIGHT; }
+
+lua_State *qlua_newstate(size_t memory_limit, bool ignores_environment) {
   qlua_install_signal();
   struct qlua_record *record = qlua_record_new();
   if (record == NULL) return NULL;
@@ -98,7 +105,8 @@ lua_State *qlua_newstate(size_t memory_limit) {
   lua_setwarnf(L, qlua_receive_warning, record);
   qlua_set_memory_gauge(L, NULL);
   lua_pushcfunction(L, open_body);
-  if (qlua_enter(L, 0, 0, 0) != LUA_OK) {
+  lua_pushboolean(L, ignores_environment);
+  if (qlua_enter(L, 1, 0, 0) != LUA_OK) {
     qlua_close(L);
     return NULL;
   }

@@ -12,9 +12,13 @@ public final class LuaState: @unchecked Sendable {
   let anchor: StateAnchor
   private var warningReceiver: ((String) -> Void)?
 
-  /// Opens a state. `memoryLimit` is the most bytes Lua's own values may take (0: no limit). Throws when memory is short.
-  public init(memoryLimit: Int = 0) throws(LuaError) {
-    guard let pointer = qlua_newstate(max(memoryLimit, 0)) else {
+  /// What `lua -v` says of the interpreter: its release and its authors.
+  public static var copyright: String { String(cString: qlua_copyright()) }
+
+  /// Opens a state. `memoryLimit` is the most bytes Lua's own values may take (0: no limit); with `ignoresEnvironment`,
+  /// `LUA_PATH` and `LUA_CPATH` do not count. Throws when memory is short.
+  public init(memoryLimit: Int = 0, ignoresEnvironment: Bool = false) throws(LuaError) {
+    guard let pointer = qlua_newstate(max(memoryLimit, 0), ignoresEnvironment) else {
       throw LuaError(kind: .memory, message: "not enough memory", value: .string("not enough memory"))
     }
     self.pointer = pointer
@@ -23,7 +27,12 @@ public final class LuaState: @unchecked Sendable {
   }
 
   /// Runs all finalizers and frees what Lua owns.
-  deinit {
+  deinit { close() }
+
+  /// Closes the state before its time: runs all finalizers and frees what Lua owns. Nothing may be asked of it afterwards, nor
+  /// may a call be under way.
+  public func close() {
+    guard anchor.pointer != nil else { return }
     anchor.pointer = nil
     qlua_close(pointer)
   }

@@ -14,6 +14,16 @@ public enum PromptText {
     }
   }
 
+  /// The request in `source`, nil where it is none.
+  public static func helpRequest(in source: [UInt8]) -> HelpRequest? {
+    var line = source[...]
+    while let last = line.last, Byte.isBlank(last) || last == Byte.newline { line.removeLast() }
+    line = MagicLine.trimmed(line)
+    let mark = UInt8(ascii: "?")
+    guard line.first == mark || line.last == mark, !line.contains(Byte.newline) else { return nil }
+    return helpRequest(in: String(decoding: line, as: UTF8.self))
+  }
+
   /// The request in `text`, nil where it is none.
   public static func helpRequest(in text: String) -> HelpRequest? {
     let line = String(decoding: MagicLine.trimmed(Array(text.utf8)[...]), as: UTF8.self)
@@ -41,6 +51,13 @@ public enum PromptText {
       guard isPath || depth > 0 || byte == UInt8(ascii: "]") else { return false }
     }
     return depth == 0
+  }
+
+  /// Whether the first line of `source` that is not blank begins with a prompt.
+  public static func hasPrompts(_ source: [UInt8]) -> Bool {
+    let rest = source.drop { Byte.isBlank($0) || $0 == Byte.newline }
+    guard let first = rest.first, [UInt8(ascii: "I"), UInt8(ascii: "."), UInt8(ascii: ">")].contains(first) else { return false }
+    return prompt(of: Substring(String(decoding: rest.prefix { $0 != Byte.newline }, as: UTF8.self))) != nil
   }
 
   /// Takes pasted prompts off `text`: `In [3]: `, `   ...: `, `> ` and `>> `, where the first line has one.

@@ -8,7 +8,7 @@ final class LineEditor {
   /// What came of reading a line.
   enum Line: Equatable {
     /// A line, which may hold line ends if it was pasted.
-    case text(String)
+    case text([UInt8])
     /// Ctrl-D on an empty line.
     case end
     /// Ctrl-C.
@@ -18,7 +18,7 @@ final class LineEditor {
   /// What readline's functions without a context talk to.
   private struct Reading {
     var complete: (String) -> Completions = { Completions(start: $0.utf8.count, candidates: []) }
-    var prefix = ""
+    var prefix: () -> String = { "" }
     var completions = Completions(start: 0, candidates: [])
     var breaks: [CChar] = [0]
     var result: Line?
@@ -49,8 +49,8 @@ final class LineEditor {
     add_history(line)
   }
 
-  /// Reads one line under `prompt`. `prefix` is what has been typed before it, for completion.
-  func read(prompt: String, prefix: String) -> Line {
+  /// Reads one line under `prompt`. `prefix` gives what has been typed before it, for completion.
+  func read(prompt: String, prefix: @escaping () -> String) -> Line {
     Self.reading.prefix = prefix
     Self.reading.result = nil
     rl_callback_handler_install(prompt) { line in LineEditor.take(line) }
@@ -88,7 +88,7 @@ final class LineEditor {
       reading.result = .end
       return
     }
-    reading.result = .text(String(cString: line))
+    reading.result = .text(UnsafeBufferPointer(start: line, count: strlen(line)).map { UInt8(bitPattern: $0) })
     free(line)
   }
 
@@ -97,9 +97,9 @@ final class LineEditor {
   /// Finds the completions and tells readline where the word begins: it looks for the last of the characters given.
   private static func wordBreaks() -> UnsafeMutablePointer<CChar>? {
     let line = UnsafeBufferPointer(start: qreadline_line(), count: Int(qreadline_point())).map { UInt8(bitPattern: $0) }
-    let typed = reading.prefix + String(decoding: line, as: UTF8.self)
-    var found = reading.complete(typed)
-    let start = found.start - reading.prefix.utf8.count
+    let prefix = reading.prefix()
+    var found = reading.complete(prefix + String(decoding: line, as: UTF8.self))
+    let start = found.start - prefix.utf8.count
     found = Completions(start: start, candidates: found.candidates, endsWord: found.endsWord)
     reading.completions = found
     breakCharacters[0] = start > 0 && start <= line.count ? CChar(bitPattern: line[start - 1]) : 0
@@ -114,7 +114,7 @@ final class LineEditor {
     guard !found.candidates.isEmpty, start >= found.start else { return nil }
     let skipped = start - found.start
     let words = found.candidates.map { String(decoding: Array($0.utf8).dropFirst(skipped), as: UTF8.self) }
-    let common = words.dropFirst().reduce(words[0]) { $0.commonPrefix(with: $1) }
+    let common = Self.commonPrefix(of: words)
     qreadline_set_append_character(found.endsWord && words.count == 1 ? 32 : 0)
     let list = words.count == 1 ? [common] : [common] + words
     let size = MemoryLayout<UnsafeMutablePointer<CChar>?>.stride * (list.count + 1)
@@ -124,11 +124,13 @@ final class LineEditor {
     array[list.count] = nil
     return array
   }
-}
 
-extension String {
-  /// The longest text that both begin with.
-  fileprivate func commonPrefix(with other: String) -> String {
-    String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+  /// The longest text that all `words` begin with; no character of it is cut.
+  private static func commonPrefix(of words: [String]) -> String {
+    let first = Array(words[0].utf8)
+    var count = first.count
+    for word in words.dropFirst() { count = zip(first.prefix(count), word.utf8).prefix { $0 == $1 }.count }
+    while count > 0, count < first.count, first[count] & 0xC0 == 0x80 { count -= 1 }
+    return String(decoding: first.prefix(count), as: UTF8.self)
   }
 }

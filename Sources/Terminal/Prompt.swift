@@ -19,38 +19,28 @@ public final class Prompt {
   /// Reads and runs cells until Ctrl-D.
   public func run() -> RunStatus {
     while let cell = readCell() {
-      editor.remember(cell)
+      editor.remember(String(decoding: cell, as: UTF8.self))
       session.run(cell: cell)
     }
     return .success
   }
 
   /// The next cell; nil at the end.
-  private func readCell() -> String? {
-    var lines: [String] = []
+  private func readCell() -> [UInt8]? {
+    var cell = CellAssembly(session: session)
     let number = session.number
     let style = display.style
     while true {
-      let prompt = style.forReadline(lines.isEmpty ? style.input(number) : style.continuation(number))
+      let prompt = style.forReadline(cell.source.isEmpty ? style.input(number) : style.continuation(number))
       fflush(nil)
-      switch editor.read(prompt: prompt, prefix: lines.map { $0 + "\n" }.joined()) {
-      case .interrupted: lines = []
+      switch editor.read(prompt: prompt, prefix: { String(decoding: cell.source, as: UTF8.self) }) {
+      case .interrupted: cell = CellAssembly(session: session)
       case .end:
         display.write("\n")
         return nil
-      case .text(let text):
-        if lines.isEmpty, text.allSatisfy(\.isWhitespace) { continue }
-        lines.append(text)
-        let cell = lines.joined(separator: "\n")
-        if !session.isIncomplete(cell + "\n") { return trimmed(cell) }
+      case .text(let line):
+        if cell.add(line + [UInt8(ascii: "\n")]) { return cell.take() }
       }
     }
-  }
-
-  /// A cell without the empty lines at its end.
-  private func trimmed(_ cell: String) -> String {
-    var cell = cell
-    while cell.last?.isWhitespace == true { cell.removeLast() }
-    return cell
   }
 }

@@ -12,11 +12,12 @@ enum Installation {
     return "/" + (parts.dropLast(2) + ["share", "qrepl"]).joined(separator: "/")
   }
 
-  /// Lets `require` find the Lua library that comes with the program.
-  static func addStandardLibrary(to lua: LuaState) throws {
+  /// Lets `require` find the Lua library that comes with the program, `first` or after everything else.
+  static func addStandardLibrary(to lua: LuaState, first: Bool = true) throws {
     guard let home else { return }
     let package = try lua.global("package")
     let path = try lua.get(package, "path").text ?? ""
-    try lua.set(package, "path", .string("\(home)/stdlib/?.lua;\(home)/stdlib/?/init.lua;\(path)"))
+    let own = "\(home)/stdlib/?.lua;\(home)/stdlib/?/init.lua"
+    try lua.set(package, "path", .string(first ? "\(own);\(path)" : "\(path);\(own)"))
   }
 }

@@ -8,8 +8,12 @@
 #include "../../CLua/CLua.h"
 
 /// Makes a state with the standard libraries open. `memory_limit` is the most bytes Lua itself may hold (0: no limit);
-/// beyond it every allocation is Lua's "not enough memory" error. NULL when the state does not fit in memory.
-lua_State *qlua_newstate(size_t memory_limit);
+/// beyond it every allocation is Lua's "not enough memory" error. With `ignores_environment` LUA_PATH and LUA_CPATH do not count.
+/// NULL when the state does not fit in memory.
+lua_State *qlua_newstate(size_t memory_limit, bool ignores_environment);
+
+/// "Lua 5.4.4  Copyright (C) …", as `lua -v` says it.
+const char *qlua_copyright(void);
 
 /// Closes the state: runs all finalizers, releases every object once. No call may be running on it.
 void qlua_close(lua_State *L);

@@ -110,17 +110,17 @@ extension Session {
     if let sign = tokens.last, sign.spells(".") || sign.spells(":") {
       let before = String(decoding: bytes[..<sign.range.lowerBound], as: UTF8.self)
       guard let path = ValuePath(endingIn: before) else { return Completions(start: start, candidates: []) }
-      let found = members(of: path).filter {
-        isName($0.name) && $0.name.hasPrefix(stem) && (sign.text == "." || $0.isFunction || $0.isUnknown)
+      let found = members(of: path, beginning: stem).filter {
+        isName($0.name) && (sign.text == "." || $0.isFunction || $0.isUnknown)
       }
       // A name that begins with an underscore shows when it is asked for.
       let shown = found.filter { stem.hasPrefix("_") || !$0.name.hasPrefix("_") }
       return Completions(start: start, candidates: (shown.isEmpty ? found : shown).map(\.name))
     }
-    var names = Set(machinery.list("names").map { String($0.dropFirst()) }.filter(isName))
-    names.formUnion(luaKeywords)
-    names.formUnion(tokens.filter { $0.kind == .name }.map(\.text))
-    var candidates = names.filter { $0.hasPrefix(stem) && (stem.hasPrefix("_") || !$0.hasPrefix("_")) }.sorted()
+    var names = Set(machinery.names(beginning: stem).filter(isName))
+    names.formUnion(luaKeywords.filter { $0.hasPrefix(stem) })
+    names.formUnion(tokens.filter { $0.kind == .name && $0.text.hasPrefix(stem) }.map(\.text))
+    var candidates = names.filter { stem.hasPrefix("_") || !$0.hasPrefix("_") }.sorted()
     candidates = keywordCompletions(bytes, tokens).filter { $0.hasPrefix(stem) } + candidates
     return Completions(start: start, candidates: candidates)
   }
@@ -141,7 +141,7 @@ extension Session {
     if tokens.count >= 2, tokens[tokens.count - 2].spells("["), opening == 1 {
       let before = String(decoding: bytes[..<tokens[tokens.count - 2].range.lowerBound], as: UTF8.self)
       if let path = ValuePath(endingIn: before) {
-        let keys = members(of: path).map(\.name).filter { $0.hasPrefix(stem) }
+        let keys = members(of: path, beginning: stem).map(\.name)
         return Completions(start: bytes.count - stem.utf8.count, candidates: keys)
       }
     }

@@ -84,8 +84,8 @@ struct Member: Equatable {
 }
 
 extension Session {
-  /// The members of the value at `path`, sorted. Runs no code of the user's.
-  func members(of path: ValuePath) -> [Member] {
-    machinery.list("members", path.arguments).map(Member.init)
+  /// The members of the value at `path` whose names begin with `stem`, sorted. Runs no code of the user's.
+  func members(of path: ValuePath, beginning stem: String = "") -> [Member] {
+    machinery.list("members", [.string(stem)] + path.arguments).map(Member.init)
   }
 }

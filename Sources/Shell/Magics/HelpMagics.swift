@@ -43,7 +43,9 @@ extension Session {
     if subject.isEmpty { return Self.introduction }
     if subject.hasPrefix("%") {
       let name = String(subject.drop { $0 == "%" })
-      return catalog[name]?.help ?? "Object `\(subject)` not found."
+      if let magic = catalog[name] { return magic.help }
+      let close = Similarity.closest(to: name, in: catalog.names(cell: false) + catalog.names(cell: true))
+      return "Object `\(subject)` not found." + (close.map { " Did you mean `%\($0)`?" } ?? "")
     }
     guard let path = ValuePath(endingIn: subject.replacing(":", with: ".")),
       let values = try? machinery.call("inspect", path.arguments),
@@ -72,7 +74,7 @@ extension Session {
 
   private func notFound(_ subject: String) -> String {
     var text = "Object `\(subject)` not found."
-    let names = machinery.list("names").map { String($0.dropFirst()) }
+    let names = machinery.names()
     if let close = Similarity.closest(to: subject, in: names) { text += " Did you mean `\(close)`?" }
     return text
   }

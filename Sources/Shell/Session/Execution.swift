@@ -33,7 +33,7 @@ extension Session {
     // Alone first: a cell must not be able to close the function it is wrapped in, and messages are then Lua's own.
     let plain = try lua.load(bytes: isValue ? lowering.asProbe : body, chunkName: name)
     let variables =
-      keepsLocals && seesLocals ? machinery.list("locals").filter { outline.names.contains(String($0.dropFirst())) } : []
+      keepsLocals && seesLocals ? machinery.list("locals", [.string(outline.names.sorted().joined(separator: "\0"))]) : []
     guard lowering.needsMachine || !variables.isEmpty else {
       return Chunk(function: plain, machine: nil, captures: [], isSilenced: lowering.isSilenced)
     }

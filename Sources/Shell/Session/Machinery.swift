@@ -24,6 +24,9 @@ final class Machinery {
     try lua.call(lua.rawGet(table, .string(name)), arguments)
   }
 
+  /// The names a path may begin with, of those that begin with `stem`, sorted.
+  func names(beginning stem: String = "") -> [String] { list("names", [.string(stem)]).map { String($0.dropFirst()) } }
+
   /// The strings of a function that joins them with NUL.
   func list(_ name: String, _ arguments: [LuaValue] = []) -> [String] {
     guard let text = (try? call(name, arguments))?.first?.text, !text.isEmpty else { return [] }

@@ -9,7 +9,7 @@ local debug, type, next, select, pcall, tostring, tonumber = debug, type, next, 
 local rawget, rawset, rawequal, rawlen, concat, sort = rawget, rawset, rawequal, rawlen, table.concat, table.sort
 local getupvalue, setupvalue, upvaluejoin = debug.getupvalue, debug.setupvalue, debug.upvaluejoin
 local getmetatable, getinfo, traceback, xpcall = debug.getmetatable, debug.getinfo, debug.traceback, xpcall
-local sub, format, mathtype, getlocal, getregistry = string.sub, string.format, math.type, debug.getlocal, debug.getregistry
+local sub, gmatch, format, mathtype, getlocal, getregistry = string.sub, string.gmatch, string.format, math.type, debug.getlocal, debug.getregistry
 local setmetatable, require = setmetatable, require
 local G = _G
 local M = {}
@@ -100,10 +100,15 @@ function M.keep(machine, slot, place, name, isconstant)
   return true
 end
 
--- The names of the variables, each after "c" for a constant or "v".
-function M.locals()
+-- Those of `wanted` (names joined by NUL) that are variables, each after "c" for a constant or "v".
+function M.locals(wanted)
   local names = {}
-  for name, anchor in next, anchors do names[#names + 1] = (anchor.constant and "c" or "v") .. name end
+  if next(anchors) then
+    for name in gmatch(wanted, "%Z+") do
+      local anchor = anchors[name]
+      if anchor then names[#names + 1] = (anchor.constant and "c" or "v") .. name end
+    end
+  end
   return concat(names, "\0")
 end
 
@@ -318,29 +323,38 @@ local function collect(value, names, depth)
   if type(index) == "table" and index ~= value then collect(index, names, depth + 1) end
 end
 
--- The members of the value at a path, each after "f" for a function, "u" for what only the object knows, or "v".
-function M.members(...)
-  local names, list = {}, {}
-  local value = resolve(...)
-  if value == nil then return "" end
-  collect(value, names, 0)
-  for name, kind in next, names do
-    list[#list + 1] = (kind == "function" and "f" or kind == "" and "u" or "v") .. name
+-- Those of `names` (kinds by name) that begin with `stem`, sorted, each after "f" for a function, "u" for what only the
+-- object knows, or "v".
+local function beginning(stem, names)
+  local list, length = {}, #stem
+  for name in next, names do
+    if sub(name, 1, length) == stem then list[#list + 1] = name end
   end
-  sort(list, function(a, b) return sub(a, 2) < sub(b, 2) end)
+  sort(list)
+  for position = 1, #list do
+    local kind = names[list[position]]
+    list[position] = (kind == "function" and "f" or kind == "" and "u" or "v") .. list[position]
+  end
   return concat(list, "\0")
 end
 
--- The names a path may begin with.
-function M.names()
-  local names, list = {}, {}
+-- The members of the value at a path that begin with `stem`.
+function M.members(stem, ...)
+  local names = {}
+  local value = resolve(...)
+  if value == nil then return "" end
+  collect(value, names, 0)
+  return beginning(stem, names)
+end
+
+-- The names a path may begin with that begin with `stem`.
+function M.names(stem)
+  local names = {}
   collect(G, names, 0)
   for name in next, anchors do
     names[name] = type((variable(name)))
   end
-  for name, kind in next, names do list[#list + 1] = (kind == "function" and "f" or "v") .. name end
-  sort(list)
-  return concat(list, "\0")
+  return beginning(stem, names)
 end
 
 -- What there is to say of a value: type, text, signature, docstring, file, first and last line, kind of function.

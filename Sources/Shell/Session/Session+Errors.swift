@@ -5,34 +5,74 @@ extension Session {
   func report(_ error: LuaError) -> ErrorReport {
     let isInterrupt = error.isInterrupt || LuaInterrupt.isRequested
     if !isInterrupt, !error.message.hasPrefix("UsageError: ") { lastError = error }
-    var report = ErrorReport(message: error.message, isInterrupt: isInterrupt)
+    var report = ErrorReport(message: LinePlace.absolute(error.message), isInterrupt: isInterrupt)
     LuaInterrupt.clear()
     if error.isInterrupt { return report }
     if tracebackMode == .minimal { return report }
+    if !readsMagics {
+      report.traceback = plainTraceback(of: error)
+      return report
+    }
     if error.message.hasPrefix("UsageError: ") {
       // At the prompt it is plain where the mistake is; in a file the frames tell.
       report.traceback = Traceback.frames(of: error.traceback ?? "").filter { !$0.hasPrefix("In[") }
       return report
     }
-    if tracebackMode == .context { report.excerpt = excerpt(for: error.message) }
+    if let traceback = error.traceback { report.traceback = Traceback.frames(of: traceback).map(LinePlace.absolute) }
+    if tracebackMode == .context { report.excerpt = excerpt(for: error.message, raisedBy: report.traceback.first) }
     report.hint = hint(for: error.message)
-    if let traceback = error.traceback { report.traceback = Traceback.frames(of: traceback) }
     return report
   }
 
-  /// The line that a message is about.
-  private func excerpt(for message: String) -> ErrorReport.Excerpt? {
+  /// The frames as `lua` shows them: all, down to itself; none for an object that has a text of its own.
+  private func plainTraceback(of error: LuaError) -> [String] {
+    if case .reference = error.value, !error.message.hasPrefix("(error object is a") { return [] }
+    guard let traceback = error.traceback else { return [] }
+    return traceback.split(separator: "\n").dropFirst().map { String($0.drop { $0 == "\t" }) } + ["[C]: in ?"]
+  }
+
+  /// The line that a message is about. Where it names nothing in it, the function that raised it may stand there.
+  private func excerpt(for message: String, raisedBy frame: String? = nil) -> ErrorReport.Excerpt? {
     guard let (name, line, rest) = Traceback.position(of: message), let source = sources[name] else { return nil }
     let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard lines.indices.contains(line - 1) else { return nil }
-    var text = String(decoding: lines[line - 1], as: UTF8.self).replacing("\t", with: " ")
-    if text.last == "\r\n" || text.last == "\r" { text.removeLast() }
-    var columns: Range<Int>?
-    if let (_, subject) = Traceback.subject(of: rest), !subject.isEmpty, let found = text.firstRange(of: subject) {
-      let start = text.distance(from: text.startIndex, to: found.lowerBound)
-      columns = start..<start + subject.count
+    var text = Self.shown(lines[line - 1])
+    let subjects = [Traceback.subject(of: rest)?.name, frame.flatMap(Traceback.nativeFunction)]
+    var columns = subjects.lazy.compactMap { $0 }.compactMap { Self.columns(of: $0, in: text) }.first
+    // Of a very long line, what is around the place.
+    if text.count > 200 {
+      let start = max(0, (columns?.lowerBound ?? 0) - 60)
+      text = (start > 0 ? "…" : "") + text.dropFirst(start).prefix(160) + "…"
+      columns = columns.map { $0.lowerBound - start + (start > 0 ? 1 : 0)..<$0.upperBound - start + (start > 0 ? 1 : 0) }
     }
-    return ErrorReport.Excerpt(line: line, text: text, columns: columns)
+    return ErrorReport.Excerpt(line: line + LinePlace.linesBefore(name), text: text, columns: columns)
+  }
+
+  /// A line of source as a terminal can show it.
+  private static func shown(_ line: some Sequence<UInt8>) -> String {
+    var text = String(decoding: line.map { $0 == 0x09 ? 0x20 : $0 }, as: UTF8.self)
+    if text.unicodeScalars.last == "\r" { text.unicodeScalars.removeLast() }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? "\u{FFFD}" : $0 }))
+  }
+
+  /// Where the name `subject` stands in `text`, preferably as a word of its own.
+  private static func columns(of subject: String, in text: String) -> Range<Int>? {
+    guard !subject.isEmpty else { return nil }
+    func isPart(_ character: Character?) -> Bool { character.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false }
+    var found = text.firstRange(of: subject)
+    var next = found
+    while let range = next {
+      let after = range.upperBound < text.endIndex ? text[range.upperBound] : nil
+      let isWord = !(isPart(subject.first) && isPart(text[..<range.lowerBound].last)) && !(isPart(subject.last) && isPart(after))
+      if isWord {
+        found = range
+        break
+      }
+      next = text[range.upperBound...].firstRange(of: subject)
+    }
+    guard let found else { return nil }
+    let start = text.distance(from: text.startIndex, to: found.lowerBound)
+    return start..<start + subject.count
   }
 
   /// What a misspelt name most likely was meant to be.
@@ -40,7 +80,7 @@ extension Session {
     guard message.contains("nil value"), let (kind, name) = Traceback.subject(of: message) else { return nil }
     let candidates: [String]
     switch kind {
-    case "global": candidates = machinery.list("names").map { String($0.dropFirst()) }
+    case "global": candidates = machinery.names()
     case "field", "method": candidates = owners(of: name, in: message).flatMap { path in members(of: path).map(\.name) }
     default: return nil
     }

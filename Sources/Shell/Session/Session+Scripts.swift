@@ -20,8 +20,29 @@ extension Session {
   public func run(file path: String, arguments: [String] = [], keepsLocals: Bool = false) -> RunStatus {
     status { () throws(LuaError) in
       let source = try FilePath.read(path)
-      try run(script: source, name: path == "-" ? "=stdin" : "@" + path, arguments: arguments, keepsLocals: keepsLocals)
+      try run(
+        script: source, name: path == "-" ? "=stdin" : "@" + path, arguments: arguments.map { .string($0) }, keepsLocals: keepsLocals)
     }
+  }
+
+  /// Runs the file at `path` with what the global `arg` holds from 1 on as its arguments, as `lua` runs its script.
+  public func run(script path: String, keepsLocals: Bool = false) -> RunStatus {
+    status { () throws(LuaError) in
+      guard let table = try lua.global("arg").table else { throw LuaError(message: "'arg' is not a table") }
+      var arguments: [LuaValue] = []
+      while case let value = try lua.rawGet(table, .integer(Int64(arguments.count + 1))), !value.isNil { arguments.append(value) }
+      try run(
+        script: FilePath.read(path), name: path == "-" ? "=stdin" : "@" + path, arguments: arguments, keepsLocals: keepsLocals)
+    }
+  }
+
+  /// Runs what `LUA_INIT_5_4`, else `LUA_INIT` holds: a file's name after `@`, or Lua.
+  public func runEnvironmentInit() -> RunStatus {
+    for name in ["LUA_INIT_5_4", "LUA_INIT"] {
+      guard let text = Environment.value(name) else { continue }
+      return text.hasPrefix("@") ? run(file: String(text.dropFirst())) : run(code: text, name: "=" + name)
+    }
+    return .success
   }
 
   /// Runs text as a script, `name` its chunk name, as `-e` does.
@@ -30,16 +51,19 @@ extension Session {
     -> RunStatus
   {
     status { () throws(LuaError) in
-      try run(script: Array(code.utf8), name: name, arguments: arguments, keepsLocals: keepsLocals)
+      try run(script: Array(code.utf8), name: name, arguments: arguments.map { .string($0) }, keepsLocals: keepsLocals)
     }
   }
 
-  /// `require(module)` into a global of its name, as `-l` does.
+  /// `require(module)` into a global of its name, or for `name=module` into that of `name`, as `-l` does.
   @discardableResult
   public func load(module: String) -> RunStatus {
-    status { () throws(LuaError) in
-      guard let value = try lua.call(lua.global("require"), [.string(module)], results: 1).first else { return }
-      try lua.setGlobal(module, value)
+    let parts = module.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    // The part of a module's name after a hyphen is its version.
+    let name = parts.count == 2 ? parts[0] : String(module.prefix { $0 != "-" })
+    return status { () throws(LuaError) in
+      guard let value = try lua.call(lua.global("require"), [.string(parts[parts.count - 1])], results: 1).first else { return }
+      try lua.setGlobal(name, value)
     }
   }
 
@@ -65,41 +89,51 @@ extension Session {
     let before = try lua.rawGet(lua.globals(), "arg")
     try setArguments(script: path, arguments)
     defer { try? setArgumentTable(before) }
-    try run(script: FilePath.read(path), name: "@" + path, arguments: arguments, keepsLocals: true, seesLocals: seesLocals)
+    let values = arguments.map { LuaValue.string($0) }
+    try run(script: FilePath.read(path), name: "@" + path, arguments: values, keepsLocals: true, seesLocals: seesLocals)
   }
 
-  private func run(script source: [UInt8], name: String, arguments: [String], keepsLocals: Bool, seesLocals: Bool = false)
+  private func run(script source: [UInt8], name: String, arguments: [LuaValue], keepsLocals: Bool, seesLocals: Bool = false)
     throws(LuaError)
   {
     let outline = outline(source, isFile: true)
     // Magics look at a script's locals, too.
     let captures = self.keepsLocals && (keepsLocals || !outline.magics.isEmpty)
     let chunk = try compile(outline, name: name, purpose: .init(echoes: false, keepsLocals: captures), seesLocals: seesLocals)
-    _ = try execute(chunk, arguments: arguments.map { .string($0) })
+    _ = try execute(chunk, arguments: arguments)
   }
 
   /// Runs what standard input holds, cell by cell as it comes in complete lines, and stops at the first failure.
-  /// Values are shown, without prompts.
+  /// Values are shown, without prompts. What a cell reads from standard input are the lines that follow it.
   public func runStandardInput() -> RunStatus {
-    var text = ""
-    var line = 0
-    var first = 1
-    func flush() -> RunStatus {
-      defer { text = "" }
-      if text.allSatisfy(\.isWhitespace) { return .success }
-      if text.last?.isNewline == true { text.removeLast() }
-      guard case .failure(let report) = run(cell: text, name: "=stdin", line: first) else { return .success }
-      return report.isInterrupt ? .interrupted : .failure
+    let input = InputLines()
+    var cell = CellAssembly(session: self)
+    var place = LinePlace(1, of: "stdin")
+    // The lines under the place's name.
+    var lines: [UInt8] = []
+    var number = 0
+    while true {
+      let line = input.next()
+      if line == nil, LuaInterrupt.isRequested {
+        LuaInterrupt.clear()
+        return .interrupted
+      }
+      if let line {
+        number += 1
+        if cell.source.isEmpty {
+          let name = place.chunkName
+          place = LinePlace(number, of: "stdin")
+          if place.chunkName != name { lines = [UInt8](repeating: UInt8(ascii: "\n"), count: place.line - 1) }
+        }
+        lines += line
+        if !cell.add(line) { continue }
+      }
+      let text = cell.take()
+      if !text.isEmpty, case .failure(let report) = run(cell: text, name: place.chunkName, line: place.line, of: lines) {
+        return report.isInterrupt ? .interrupted : .failure
+      }
+      if line == nil { return .success }
     }
-    while let next = readLine(strippingNewline: false) {
-      line += 1
-      if text.isEmpty { first = line }
-      text += next
-      if isIncomplete(text) { continue }
-      let status = flush()
-      if status != .success { return status }
-    }
-    return flush()
   }
 
   /// Runs `$XDG_CONFIG_HOME/qrepl/init.lua` if there is one. What it makes does not count as the user's own.

@@ -78,22 +78,31 @@ public final class Session {
   ///   - line: the line that the source's first line counts as.
   @discardableResult
   public func run(cell source: String, name: String? = nil, line: Int = 1) -> Outcome {
+    run(cell: Array(source.utf8), name: name, line: line)
+  }
+
+  /// `run(cell:)` for a text that need not be UTF-8: Lua gets its bytes as they are. `whole` is all the text of that name so far,
+  /// whose lines messages show.
+  @discardableResult
+  public func run(cell source: [UInt8], name: String? = nil, line: Int = 1, of whole: [UInt8]? = nil) -> Outcome {
     // An interrupt that came too late to end the cell is over with it.
     defer { LuaInterrupt.clear() }
-    let text = readsMagics ? PromptText.strippingPrompts(source) : source
+    let code = withoutPrompts(source)
+    let text = String(decoding: code, as: UTF8.self)
     let number = self.number
     self.number += 1
     inputs.append(text)
     history.append(number: number, source: text)
     _ = try? machinery.call("input", [.integer(Int64(number)), .string(text)])
-    if readsMagics, let request = PromptText.helpRequest(in: text) {
+    if readsMagics, let request = PromptText.helpRequest(in: code) {
       display.page(help(for: request) + "\n")
       return .success
     }
     let padding = [UInt8](repeating: UInt8(ascii: "\n"), count: max(0, line - 1))
-    let outline = outline(padding + Array(text.utf8), isFile: false)
+    let outline = outline(padding + code, isFile: false)
     do throws(LuaError) {
       let chunk = try compile(outline, name: name ?? "=In[\(number)]", purpose: .init(echoes: true, keepsLocals: keepsLocals))
+      if let whole, let name { sources[Traceback.shortName(of: name)] = whole }
       let values = try execute(chunk)
       if !chunk.isSilenced { try show(values, number: number) }
       return .success
@@ -121,23 +130,42 @@ public final class Session {
     if let first = values.first { try machinery.call("output", [.integer(Int64(number)), first]) }
   }
 
+  /// `source` without pasted prompts.
+  private func withoutPrompts(_ source: [UInt8]) -> [UInt8] {
+    guard readsMagics, PromptText.hasPrompts(source) else { return source }
+    return Array(PromptText.strippingPrompts(String(decoding: source, as: UTF8.self)).utf8)
+  }
+
+  /// Whether a text is a whole cell.
+  public enum Progress: Equatable, Sendable {
+    /// It is, or it is a mistake that more lines cannot mend.
+    case whole
+    /// More lines may complete it.
+    case begun
+    /// Lines complete it up to the first that is blank.
+    case upToBlankLine
+  }
+
   /// Whether `text` is the beginning of a cell that more lines may complete.
-  public func isIncomplete(_ text: String) -> Bool {
-    let text = readsMagics ? PromptText.strippingPrompts(text) : text
-    if readsMagics, PromptText.helpRequest(in: text) != nil { return false }
-    let outline = outline(Array(text.utf8), isFile: false)
+  public func isIncomplete(_ text: String) -> Bool { progress(of: Array(text.utf8)) != .whole }
+
+  /// Whether `source` is a whole cell.
+  public func progress(of source: [UInt8]) -> Progress {
+    let source = withoutPrompts(source)
+    if readsMagics, PromptText.helpRequest(in: source) != nil { return .whole }
+    let outline = outline(source, isFile: false)
     if let magic = outline.magics.first(where: { $0.body != nil }) {
       // Only an empty line tells that a cell magic's cell has ended.
-      guard let body = magic.body, !body.isEmpty, text.hasSuffix("\n") else { return true }
-      let last = text.dropLast().split(separator: "\n", omittingEmptySubsequences: false).last ?? ""
-      return !last.allSatisfy(\.isWhitespace)
+      guard let body = magic.body, !body.isEmpty, source.last == UInt8(ascii: "\n") else { return .upToBlankLine }
+      let last = source.dropLast().reversed().prefix { $0 != UInt8(ascii: "\n") }
+      return last.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) } ? .whole : .upToBlankLine
     }
     let lowering = CellLowering(outline, catalog: catalog, purpose: .init(echoes: true), offset: 0, judge: judge)
     // With its line end, so that a string left open is a mistake and not a beginning.
     let asStatement = judge(lowering.asStatement + [UInt8(ascii: "\n")])
     let asValue = lowering.hasValue ? judge(lowering.asProbe + [UInt8(ascii: "\n")]) : asStatement
-    if asStatement.isValid || asValue.isValid { return false }
-    return asStatement.isIncomplete || asValue.isIncomplete
+    if asStatement.isValid || asValue.isValid { return .whole }
+    return asStatement.isIncomplete || asValue.isIncomplete ? .begun : .whole
   }
 
   /// Reads a cell or a file.

@@ -1,4 +1,5 @@
-import Glibc
+// C declares `stdout` as a variable; nobody sets it.
+@preconcurrency import Glibc
 
 /// A display on standard output and standard error, without colours or prompts: for scripts and pipes.
 public final class StreamDisplay: Display {
@@ -43,9 +44,34 @@ public enum StandardStream: Int32, Sendable {
   case output = 1
   case error = 2
 
-  /// Writes all of `text`, after what C's buffers still hold. A closed pipe or a full disk is not reported.
+  // Set by whoever writes, read at the end: one thread at a time.
+  nonisolated(unsafe) private static var failureNumber: Int32 = 0
+
+  /// Why not all that standard output was given has reached its file, such as a full disk; nil where it has, and where nobody
+  /// reads any more.
+  public static var failure: String? {
+    if [ENOSPC, EDQUOT, EFBIG, EIO].contains(failureNumber) { return String(cString: strerror(failureNumber)) }
+    // Of what C's functions could not write only the fact is left.
+    var output = pollfd(fd: 1, events: Int16(POLLOUT), revents: 0)
+    let isRead = poll(&output, 1, 0) < 1 || output.revents & Int16(POLLERR | POLLNVAL) == 0
+    return ferror(stdout) != 0 && isRead ? "part of it is lost" : nil
+  }
+
+  /// Writes what C's buffers still hold.
+  public static func flush() {
+    if fflush(nil) != 0, failureNumber == 0 { failureNumber = errno }
+  }
+
+  /// Opens /dev/null in the place of a standard stream that the program was started without, so that no file gets its number.
+  public static func openMissing() {
+    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
+    }
+  }
+
+  /// Writes all of `text`, after what C's buffers still hold. A failure is kept for the end of the program.
   public func write(_ text: String) {
-    fflush(nil)
+    Self.flush()
     var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
@@ -53,6 +79,7 @@ public enum StandardStream: Int32, Sendable {
         let count = Glibc.write(rawValue, base, rest.count)
         if count < 0 {
           if errno == EINTR || errno == EAGAIN { continue }
+          if self == .output { Self.failureNumber = errno }
           return
         }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])

@@ -59,6 +59,14 @@ enum Traceback {
     return nil
   }
 
+  /// The name of the function of a frame such as `[C]: in function 'string.rep'`, without what it is a field of; nil for a function
+  /// written in Lua.
+  static func nativeFunction(_ frame: String) -> String? {
+    guard frame.hasPrefix("[C]: in "), let open = frame.firstIndex(of: "'"), frame.last == "'" else { return nil }
+    let name = frame[frame.index(after: open)...].dropLast()
+    return name.split { ".:".contains($0) }.last.map(String.init)
+  }
+
   /// The name a message speaks of: `global 'x'`, `field 'x'`, `near 'x'`.
   static func subject(of message: String) -> (kind: String, name: String)? {
     for kind in ["global", "field", "method", "local", "upvalue", "near"] {
