@@ -49,10 +49,11 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Terminal", dependencies: ["CLuaShim", "LuaVM", "Shell", "Notebook", "CReadline"]),
+    .target(name: "Batch", dependencies: ["JSON", "LuaVM", "Shell", "Notebook"]),
     // 8
     .executableTarget(
       name: "qrepl",
-      dependencies: ["LuaVM", "Shell", "LuaTorch", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["LuaVM", "Notebook", "Shell", "LuaTorch", "Terminal", "Batch", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     // tests; fixtures are read beside the sources, not bundled
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["make_fixtures.py", "Fixtures"]),
@@ -62,6 +63,7 @@ let package = Package(
     .testTarget(name: "TokenizeTests", dependencies: ["Tokenize"], exclude: ["make_fixtures.py", "Fixtures"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "LuaVM", "Notebook"], exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "BatchTests", dependencies: ["Batch", "Notebook", "JSON", "Shell"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TensorCore", "Interface"]),
     .testTarget(name: "OptimTests", dependencies: ["Optim", "Torch", "TensorCore", "Interface"]),

@@ -6,7 +6,6 @@ import Shell
 import Terminal
 
 /// The program: reads the command line, opens the library, and hands over to a script, standard input or the prompt.
-@main
 struct QRepl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "qrepl", abstract: "Prune, constrain and quantize neural networks from Lua, without Python.",

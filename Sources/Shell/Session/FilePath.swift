@@ -28,7 +28,7 @@ public enum FilePath {
   }
 
   /// Writes a file whole: beside the target, then renamed.
-  static func write(_ bytes: [UInt8], to path: String) throws(LuaError) {
+  public static func write(_ bytes: [UInt8], to path: String) throws(LuaError) {
     let temporary = path + ".\(getpid()).tmp"
     let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw failure("write", path) }

@@ -118,7 +118,8 @@ public final class Session {
     return .failure(report)
   }
 
-  private func show(_ values: [LuaValue], number: Int) throws(LuaError) {
+  /// Shows the values of cell `number` and makes them its results.
+  func show(_ values: [LuaValue], number: Int) throws(LuaError) {
     if values.count == 1, let presentation = try presentation(of: values[0]) {
       display.show(presentation, number: number)
       history.setOutput(number: number, output: presentation.text)
