@@ -22,8 +22,8 @@ let package = Package(
     .target(name: "CKernels", dependencies: ["CSLEEF"], linkerSettings: [.linkedLibrary("sleef")]),
     // 1
     .target(name: "Interface", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
-    .target(name: "Notebook"),
     .target(name: "JSON"),
+    .target(name: "Notebook", dependencies: ["JSON"]),
     .target(name: "Tokenize", dependencies: ["JSON"]),
     // 2
     .target(name: "TensorCore", dependencies: ["Interface", "CKernels"]),

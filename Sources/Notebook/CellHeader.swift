@@ -14,8 +14,10 @@ public struct CellHeader: Equatable, Sendable {
   public let kind: Kind
   /// The words before the kind and the metadata; may be empty.
   public let title: String
-  /// The strings of `tags=[…]`.
-  public let tags: [String]
+  /// What stands behind them as `key=value`, in order.
+  public let metadata: [CellMetadatum]
+  /// How deep the cell lies, as Jupytext counts it: 0 for `-- %%`, 1 for `-- %%%`.
+  public let depth: Int
   /// The line as it stands in the file, without its line end.
   public let line: String
 
@@ -30,7 +32,8 @@ public struct CellHeader: Equatable, Sendable {
     guard rest.first.map(Byte.isBlank) ?? true else { return nil }
     self.line = String(decoding: line, as: UTF8.self)
     var text = Substring(String(decoding: MagicLine.trimmed(rest), as: UTF8.self))
-    tags = Self.removeTags(from: &text)
+    depth = percents - 2
+    metadata = CellMetadatum.take(from: &text)
     var kind = Kind.code
     for (mark, marked) in [("[markdown]", Kind.markdown), ("[md]", .markdown), ("[raw]", .raw)] {
       guard let range = text.firstRange(of: mark) else { continue }
@@ -47,17 +50,8 @@ public struct CellHeader: Equatable, Sendable {
     self.init(Array(line.utf8))
   }
 
-  /// Takes `tags=["a", "b"]` out of `text`; what is no such list stays and gives no tags.
-  private static func removeTags(from text: inout Substring) -> [String] {
-    guard let key = text.firstRange(of: "tags=["), let close = text[key.upperBound...].firstIndex(of: "]") else {
-      return []
-    }
-    let tags = text[key.upperBound..<close].split(separator: ",").compactMap { item -> String? in
-      let word = String(item).split(separator: " ").joined(separator: " ")
-      guard word.count >= 2, word.first == "\"", word.last == "\"" else { return nil }
-      return String(word.dropFirst().dropLast())
-    }
-    text = text[..<key.lowerBound] + text[text.index(after: close)...]
-    return tags
+  /// The strings of `tags=[…]`.
+  public var tags: [String] {
+    metadata.last { $0.key == "tags" }?.value.elements?.compactMap(\.stringValue) ?? []
   }
 }

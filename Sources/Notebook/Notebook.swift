@@ -25,15 +25,16 @@ public struct Notebook: Equatable, Sendable {
     }
 
     /// The text of a prose cell, without the comment signs; the source of any other.
-    public var text: String {
-      let text = String(decoding: source, as: UTF8.self)
-      guard kind != .code else { return text }
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> Substring in
-        if line.hasPrefix("-- ") { return line.dropFirst(3) }
-        return line.hasPrefix("--") ? line.dropFirst(2) : line
-      }
-      return lines.joined(separator: "\n")
-    }
+    public var text: String { kind == .code ? String(decoding: source, as: UTF8.self) : Notebook.text(of: source) }
+  }
+
+  /// The text of lines in comments, without the comment signs.
+  static func text(of comments: [UInt8]) -> String {
+    let lines = String(decoding: comments, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.map { line -> Substring in
+      if line.hasPrefix("-- ") { return line.dropFirst(3) }
+      return line.hasPrefix("--") ? line.dropFirst(2) : line
+    }.joined(separator: "\n")
   }
 
   /// The cells, in order. The first has no header if the file does not begin with a marker.
