@@ -30,6 +30,7 @@ public enum TorchLibrary {
     try binding.registerPlainObjects()
     try binding.registerSafetensors()
     try binding.registerTokenizers()
+    try binding.registerJSON()
     try binding.registerContexts()
     let families = tensorFamilies + [tensorMethods] + nnFamilies + parametrizeFamilies + pruneFamilies + quantizationFamilies
     try binding.bind(families: families + serializationFamilies + optimizerFamilies)
