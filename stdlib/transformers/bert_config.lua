@@ -5,7 +5,7 @@ local json = require "json"
 local path = require "path"
 local failure = require "torch.failure"
 local pyrepr = require "torch.pyrepr"
-local warn = require "torch.warning"
+local logging = require "logging"
 
 -- Fields in transformers' order: name, its types, default. The first ten are every model's, written to a file only where they differ.
 local fields = {
@@ -28,6 +28,7 @@ for i, field in ipairs(fields) do known[field[1]] = {types = field[2], default =
 -- What a default file leaves out.
 local two_labels = {id2label = {[0] = "LABEL_0", [1] = "LABEL_1"}, label2id = {LABEL_0 = 0, LABEL_1 = 1}}
 local choices = {
+  hidden_act = require "transformers.activations",
   problem_type = {regression = true, single_label_classification = true, multi_label_classification = true},
   attn_implementation = {sdpa = true, eager = true},
 }
@@ -126,7 +127,7 @@ local function fill(self, given, where)
     values.id2label = by_number(values.id2label, where)
     local count = count_of(values.id2label)
     if number and number ~= count then
-      warn("UserWarning", "You passed `num_labels=%d` which is incompatible to the `id2label` map of length `%d`.", number, count)
+      logging.getLogger("transformers.configuration_utils"):warning("You passed `num_labels=%d` which is incompatible to the `id2label` map of length `%d`.", number, count)
     end
   elseif number then
     set_num_labels(values, number)

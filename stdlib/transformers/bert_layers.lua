@@ -4,7 +4,6 @@ local nn = require "torch.nn"
 local F = require "torch.nn.functional"
 local ACT2FN = require "transformers.activations"
 local failure = require "torch.failure"
-local text_of = require "torch.pyrepr"
 
 -- A table lookup whose mistake names the input and the value that is out of range.
 local function look_up(embedding, ids, name, limit)
@@ -125,9 +124,7 @@ local BertIntermediate = torch.class("BertIntermediate", nn.Module)
 
 function BertIntermediate:__init(config)
   self.dense = nn.Linear(config.hidden_size, config.intermediate_size)
-  local activation = ACT2FN[config.hidden_act]
-  if not activation then failure("ValueError", "BertConfig: field 'hidden_act' is no known activation: %s", text_of(config.hidden_act, true)) end
-  self.intermediate_act_fn = activation()
+  self.intermediate_act_fn = ACT2FN[config.hidden_act]()
 end
 
 function BertIntermediate:forward(hidden_states) return self.intermediate_act_fn(self.dense(hidden_states)) end

@@ -3,9 +3,10 @@ local torch = require "torch"
 local nn = require "torch.nn"
 local path = require "path"
 local failure = require "torch.failure"
-local warn = require "torch.warning"
+local logging = require "logging"
 
 local M = {}
+local logger = logging.getLogger("transformers.modeling_utils")
 
 -- What a file of a model holds, by the names under which they are looked for.
 local files = {"model.safetensors", "pytorch_model.bin"}
@@ -99,11 +100,11 @@ end
 local function tell(report, model, file)
   local name = model:_get_name()
   if #report.unexpected_keys > 0 then
-    warn("UserWarning", "%s", ("Some weights of the checkpoint at %s were not used when initializing %s: [%s]"):format(file, name, listed(report.unexpected_keys)))
+    logger:warning("Some weights of the checkpoint at %s were not used when initializing %s: [%s]", file, name, listed(report.unexpected_keys))
   end
   if #report.missing_keys > 0 then
-    warn("UserWarning", "%s", ("Some weights of %s were not initialized from the model checkpoint at %s and are newly initialized: [%s]\nYou should probably "
-      .. "TRAIN this model on a down-stream task to be able to use it for predictions and inference."):format(name, file, listed(report.missing_keys)))
+    logger:warning("Some weights of %s were not initialized from the model checkpoint at %s and are newly initialized: [%s]\nYou should probably TRAIN this "
+      .. "model on a down-stream task to be able to use it for predictions and inference.", name, file, listed(report.missing_keys))
   end
 end
 
