@@ -50,6 +50,28 @@ public struct Notebook: Equatable, Sendable {
     if cells.count > 1, cells[0].source.isEmpty { cells.removeFirst() }
   }
 
+  /// The bytes at the beginning that belong to no cell: a line that names an interpreter or a coding, a header in YAML.
+  public var preambleLength: Int {
+    guard let first = cells.first, first.header == nil else { return 0 }
+    var length = 0
+    var isYAML = false
+    for line in first.source.split(separator: Byte.newline, omittingEmptySubsequences: false) {
+      let text = String(decoding: line, as: UTF8.self)
+      if isYAML {
+        length += line.count + 1
+        if text == "-- ---" { break }
+        continue
+      }
+      if text == "-- ---" {
+        isYAML = true
+      } else if !(length == 0 && text.hasPrefix("#")), !text.hasPrefix("-- -*- ") {
+        break
+      }
+      length += line.count + 1
+    }
+    return min(length, first.source.count)
+  }
+
   /// The file.
   public var source: [UInt8] {
     cells.flatMap { $0.marker + $0.source }

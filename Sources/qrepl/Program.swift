@@ -4,7 +4,7 @@ import ArgumentParser
 @main
 enum Program {
   /// The commands by their names.
-  static let commands: [any ParsableCommand.Type] = [TestCommand.self]
+  static let commands: [any ParsableCommand.Type] = [TestCommand.self, ConvertCommand.self]
 
   static func main() {
     let arguments = CommandLine.arguments.dropFirst()

@@ -8,6 +8,8 @@ public struct NamedCell: Equatable, Sendable {
   public let title: String
   /// The line of its header; 1 without a header.
   public let line: Int
+  /// Its place among all cells, from 0.
+  public let index: Int
   /// The cell.
   public let cell: Notebook.Cell
 
@@ -23,12 +25,13 @@ extension Notebook {
   public var codeCells: [NamedCell] {
     var result: [NamedCell] = []
     var heading = ""
-    for cell in cells {
+    for (index, cell) in cells.enumerated() {
       if cell.kind == .markdown, let found = Self.lastHeading(in: cell.text) { heading = found }
-      guard cell.kind == .code, !cell.source.allSatisfy({ $0 <= 0x20 }) else { continue }
+      let text = cell.source.dropFirst(index == 0 ? preambleLength : 0)
+      guard cell.kind == .code, !text.allSatisfy({ $0 <= 0x20 }) else { continue }
       let title = cell.header?.title ?? ""
       let line = cell.header == nil ? cell.line : cell.line - 1
-      result.append(NamedCell(number: result.count + 1, title: title.isEmpty ? heading : title, line: line, cell: cell))
+      result.append(NamedCell(number: result.count + 1, title: title.isEmpty ? heading : title, line: line, index: index, cell: cell))
     }
     return result
   }

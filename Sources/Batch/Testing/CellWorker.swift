@@ -7,12 +7,17 @@ import Shell
 public struct CellWorker {
   private let session: Session
   private let events: Int32
+  /// Whether values are shown, and told of.
+  private let echoes: Bool
 
   /// A worker that writes its events to the descriptor `events`, which what the cells start does not inherit.
-  public init(session: Session, events: Int32) {
+  /// - Parameter echoes: whether the values of cells are shown, as at the prompt, and told of.
+  public init(session: Session, events: Int32, echoes: Bool) {
     self.session = session
     self.events = events
+    self.echoes = echoes
     _ = fcntl(events, F_SETFD, FD_CLOEXEC)
+    if echoes { session.display = EventDisplay { Self.tell($0, on: events) } }
   }
 
   /// Runs the code cells of the file up to the last that is wanted; those before it are run for what they define.
@@ -35,27 +40,24 @@ public struct CellWorker {
   private func run(_ cell: NamedCell, _ path: String, _ source: [UInt8]) -> CellEnd {
     tell(.begin(cell: cell.number))
     let start = ContinuousClock.now
-    let outcome = session.run(cell.cell, of: path, file: source, echoes: false)
+    let outcome = session.run(cell.cell, of: path, file: source, echoes: echoes)
     let nanoseconds = Int((ContinuousClock.now - start) / .nanoseconds(1))
-    fflush(nil)
-    var failure: CellFailure?
+    var (failure, expected): (CellFailure?, CellFailure?)
     switch outcome {
-    case .failure(let report) where !cell.mayFail || report.isInterrupt:
-      failure = CellFailure(
+    case .failure(let report):
+      let found = CellFailure(
         message: report.message, report: report.text, line: report.line(in: path), isInterrupt: report.isInterrupt)
-    case .success where cell.mayFail:
-      failure = CellFailure(message: "the cell is tagged \"raises-exception\" and raised none", report: "")
-    default: break
+      if cell.mayFail, !report.isInterrupt { expected = found } else { failure = found }
+    case .success:
+      if cell.mayFail { failure = CellFailure(message: "the cell is tagged \"raises-exception\" and raised none", report: "") }
     }
-    return CellEnd(nanoseconds: nanoseconds, printed: length(1), warned: length(2), failure: failure)
+    let (printed, warned) = Capture.lengths()
+    return CellEnd(nanoseconds: nanoseconds, printed: printed, warned: warned, failure: failure, expected: expected)
   }
 
-  private func length(_ descriptor: Int32) -> Int {
-    var status = stat()
-    return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
-  }
+  private func tell(_ event: CellEvent) { Self.tell(event, on: events) }
 
-  private func tell(_ event: CellEvent) {
+  private static func tell(_ event: CellEvent, on events: Int32) {
     var bytes = Array(event.line.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { write(events, $0.baseAddress, $0.count) }

@@ -73,6 +73,16 @@ final class Capture {
 
   deinit { close(descriptor) }
 
+  /// The bytes that standard output and standard error hold, where they are files.
+  static func lengths() -> (printed: Int, warned: Int) {
+    fflush(nil)
+    func length(_ descriptor: Int32) -> Int {
+      var status = stat()
+      return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+    return (length(1), length(2))
+  }
+
   /// The bytes from `start` to `end`, or to the end.
   func bytes(from start: Int = 0, to end: Int? = nil) -> [UInt8] {
     var status = stat()

@@ -1,8 +1,8 @@
 /// Between a cell of a file, where magics stand in comments, and one of a notebook, where they do not.
 enum MagicComments {
   /// `source` with its magics out of their comments.
-  static func uncommented(_ source: [UInt8]) -> [UInt8] {
-    let outline = outline(of: source, isPrompt: false)
+  static func uncommented(_ source: [UInt8], _ syntax: MagicSyntax) -> [UInt8] {
+    let outline = outline(of: source, syntax, isPrompt: false)
     var edits: [(range: Range<Int>, text: String)] = []
     for magic in outline.magics where magic.line.isCommented {
       edits.append((prefix(of: source, at: magic.range.lowerBound), ""))
@@ -20,8 +20,8 @@ enum MagicComments {
   }
 
   /// `source` with its magics in comments, shell commands as `%sh` and questions as `%pinfo`.
-  static func commented(_ source: [UInt8]) -> [UInt8] {
-    let outline = outline(of: source, isPrompt: true)
+  static func commented(_ source: [UInt8], _ syntax: MagicSyntax) -> [UInt8] {
+    let outline = outline(of: source, syntax, isPrompt: true)
     var edits: [(range: Range<Int>, text: String)] = []
     for magic in outline.magics where !magic.line.isCommented && !magic.isAssigned {
       let start = magic.range.lowerBound
@@ -30,7 +30,7 @@ enum MagicComments {
       } else {
         edits.append((start..<start, "-- "))
       }
-      guard let body = magic.body, !body.isEmpty, !isLua(magic) else { continue }
+      guard let body = magic.body, !body.isEmpty, magic.form != .lua else { continue }
       var at = body.lowerBound
       for line in source[body].split(separator: Byte.newline, omittingEmptySubsequences: false) {
         if !line.isEmpty { edits.append((at..<at, "-- ")) }
@@ -43,14 +43,8 @@ enum MagicComments {
     return edited(source, edits)
   }
 
-  private static func isLua(_ magic: MagicCall) -> Bool {
-    !["sh", "bash", "writefile", "expect", "html", "markdown"].contains(magic.line.name)
-  }
-
-  private static func outline(of source: [UInt8], isPrompt: Bool) -> Outline {
-    let syntax = MagicSyntax(
-      line: { _ in .words }, cell: { ["sh", "bash", "writefile", "expect", "html", "markdown"].contains($0) ? .words : .lua })
-    return Outline(source, options: .init(hasMarkers: false, isPrompt: isPrompt, syntax: syntax))
+  private static func outline(of source: [UInt8], _ syntax: MagicSyntax, isPrompt: Bool) -> Outline {
+    Outline(source, options: .init(hasMarkers: false, isPrompt: isPrompt, syntax: syntax))
   }
 
   /// The comment signs at `start`.

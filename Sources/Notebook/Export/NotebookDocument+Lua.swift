@@ -1,14 +1,14 @@
 import JSON
 
 extension NotebookDocument {
-  /// The document of a percent file, without outputs.
-  public init(_ notebook: Notebook) {
+  /// The document of a percent file with the magics of `syntax`, without outputs.
+  public init(_ notebook: Notebook, syntax: MagicSyntax) {
     var preamble = ""
     var cells: [Cell] = []
     for (index, cell) in notebook.cells.enumerated() {
       var source = cell.source
       if index == 0, cell.header == nil {
-        let head = Self.preambleLength(of: source)
+        let head = notebook.preambleLength
         preamble = String(decoding: source[..<head], as: UTF8.self)
         source.removeSubrange(..<head)
         if source.allSatisfy({ $0 <= 0x20 }), notebook.cells.count > 1 {
@@ -22,7 +22,7 @@ extension NotebookDocument {
         if header.depth > 0 { metadata.append(("cell_depth", .integer(header.depth))) }
         metadata += header.metadata.map { ($0.key, $0.value) }
       }
-      var text = cell.kind == .code ? String(decoding: MagicComments.uncommented(source), as: UTF8.self) : Notebook.text(of: source)
+      var text = cell.kind == .code ? String(decoding: MagicComments.uncommented(source, syntax), as: UTF8.self) : Notebook.text(of: source)
       var emptyLines = -1
       while text.last == "\n" {
         text.removeLast()
@@ -34,34 +34,13 @@ extension NotebookDocument {
     self.init(cells: cells, preamble: preamble)
   }
 
-  /// The bytes of what stands before the first cell and is no cell.
-  private static func preambleLength(of source: [UInt8]) -> Int {
-    var length = 0
-    var isYAML = false
-    for line in source.split(separator: Byte.newline, omittingEmptySubsequences: false) {
-      let text = String(decoding: line, as: UTF8.self)
-      if isYAML {
-        length += line.count + 1
-        if text == "-- ---" { break }
-        continue
-      }
-      if text == "-- ---" {
-        isYAML = true
-      } else if !(length == 0 && text.hasPrefix("#")), !text.hasPrefix("-- -*- ") {
-        break
-      }
-      length += line.count + 1
-    }
-    return min(length, source.count)
-  }
-
-  /// The percent file.
-  public var percentFile: String {
+  /// The percent file, its magics, those of `syntax`, in comments.
+  public func percentFile(syntax: MagicSyntax) -> String {
     var text = preamble
     for (index, cell) in cells.enumerated() {
       text += header(of: cell) + "\n"
       switch cell.kind {
-      case .code: text += String(decoding: MagicComments.commented(Array(Self.escaped(cell.source).utf8)), as: UTF8.self)
+      case .code: text += String(decoding: MagicComments.commented(Array(Self.escaped(cell.source).utf8), syntax), as: UTF8.self)
       case .markdown, .raw:
         text += cell.source.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "--" : "-- \($0)" }
           .joined(separator: "\n")
@@ -73,10 +52,11 @@ extension NotebookDocument {
     return text
   }
 
-  /// A line of Lua that would begin a cell is put deeper into its comment.
+  /// A line of Lua that would begin a cell is put deeper into its comment; one within a string is not such a line.
   private static func escaped(_ source: String) -> String {
-    source.split(separator: "\n", omittingEmptySubsequences: false).map { CellHeader(String($0)) == nil ? String($0) : "-- \($0)" }
-      .joined(separator: "\n")
+    let cells = Notebook(Array(source.utf8)).cells
+    guard cells.contains(where: { $0.header != nil }) else { return source }
+    return cells.map { ($0.header == nil ? "" : "-- ") + String(decoding: $0.marker + $0.source, as: UTF8.self) }.joined()
   }
 
   private func header(of cell: Cell) -> String {

@@ -36,6 +36,8 @@ struct TestCommand: ParsableCommand {
   var transcript: String?
   @Option(name: .customLong("events"), help: .private)
   var events: Int32?
+  @Flag(name: .customLong("outputs"), help: .private)
+  var tellsOutputs = false
   @Argument(help: ArgumentHelp("Percent files.", valueName: "file"), completion: .file(extensions: ["lua"]))
   var files: [String]
 
@@ -50,7 +52,7 @@ struct TestCommand: ParsableCommand {
   func run() throws {
     if let events { return try runCells(telling: events) }
     InterruptSignal.install(onlyOnce: false)
-    var options = FileTest.Options()
+    var options = CellOptions()
     options.only = only
     options.parameters = parameters
     options.timeout = timeout
@@ -87,7 +89,7 @@ struct TestCommand: ParsableCommand {
   /// The half of a test that runs the cells, in the process made for it.
   private func runCells(telling events: Int32) throws {
     let workspace = try Workspace(display: StreamDisplay())
-    let worker = CellWorker(session: workspace.session, events: events)
+    let worker = CellWorker(session: workspace.session, events: events, echoes: tellsOutputs)
     try worker.run(
       file: files[0], only: CellChoice(only), parameters: parameters.compactMap { Parameter($0) }, goesOn: goesOn)
     fflush(nil)
