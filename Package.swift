@@ -41,11 +41,12 @@ let package = Package(
     .target(name: "Parametrize", dependencies: ["Interface", "TensorCore", "Torch", "NN", "Serialization", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Prune", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Quantization", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels", "Serialization", "Torch", "NN", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Trace", dependencies: ["Interface", "TensorCore", "Torch", "NN", "Serialization", .product(name: "OrderedCollections", package: "swift-collections")]),
     // 7
     .target(
       name: "LuaTorch",
       dependencies: [
-        "CLua", "CLuaShim", "LuaVM", "Interface", "JSON", "Tokenize", "CKernels", "COneDNN", "TensorCore", "Kernels", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization",
+        "CLua", "CLuaShim", "LuaVM", "Interface", "JSON", "Tokenize", "CKernels", "COneDNN", "TensorCore", "Kernels", "Torch", "NN", "Optim", "Serialization", "Parametrize", "Prune", "Quantization", "Trace",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(name: "Terminal", dependencies: ["CLuaShim", "LuaVM", "Shell", "Notebook", "CReadline"]),

@@ -98,9 +98,19 @@ public final class Operation: @unchecked Sendable {
     return count <= plainMost ? .plain : gathers ? .gathered : .tooMany
   }
 
-  /// Reads the arguments, runs and gives the results; returns how many.
+  /// Reads the arguments, runs and gives the results; returns how many. A watcher sees it.
   @inline(__always)
   public func invoke(_ frame: CallFrame) throws -> Int {
+    if OperationWatch.isOn { return try watched(frame) }
+    return try run(frame)
+  }
+
+  @inline(never)
+  private func watched(_ frame: CallFrame) throws -> Int { try OperationWatch.current?.call(self, frame) ?? run(frame) }
+
+  /// As `invoke`, unwatched.
+  @inline(__always)
+  public func run(_ frame: CallFrame) throws -> Int {
     if parameters == nil { _ = parse() }
     if problem != nil, let problem { throw problem }
     // unreachable: parsing sets it

@@ -7,7 +7,7 @@ import LuaVM
 enum LazyModules {
   /// Names by namespace, each with the module it stands for, or the module and its field.
   static let names: [String: [String: String]] = [
-    "torch": ["optim": "torch.optim"],
+    "torch": ["jit": "torch.jit", "optim": "torch.optim"],
     "torch.autograd": [
       "Function": "torch.autograd.function:Function", "function": "torch.autograd.function", "functional": "torch.autograd.functional",
       "gradcheck": "torch.autograd.gradcheck:gradcheck",

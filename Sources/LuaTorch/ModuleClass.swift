@@ -216,7 +216,7 @@ extension Binding {
     let function = NativeFunction(self) { [unowned self] frame in
       guard name == "__init" else {
         let m = try module(frame)
-        guard let native = (m as? ScriptModule)?.native else { return try frame.give(m.forward(inputs(of: m, frame))) }
+        guard let native = (m as? ScriptModule)?.native else { return try frame.give(m.run(inputs(of: m, frame))) }
         return try frame.give((m as? ScriptModule)?.nativeForward(native, inputs(of: m, frame)) ?? .none)
       }
       guard let script = frame.object(0) as? ScriptModule else { throw TorchError.type("\(type.layerName).__init(): a module was expected, got \(frame.typeName(0))") }

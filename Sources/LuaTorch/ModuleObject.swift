@@ -4,6 +4,7 @@ import Interface
 import LuaVM
 import NN
 import Torch
+import Trace
 
 extension Binding {
   /// The metatable of modules.
@@ -160,6 +161,7 @@ extension Binding {
 
   /// The arguments after the module, keywords laid over the layer's own forward.
   func inputs(of m: Module, _ frame: LuaFrame) throws -> [Value] {
+    if let traced = m as? TracedModule { return try inputs(of: traced, frame) }
     let schema = try forwardSchema(of: m)
     frame.begin(frame.L, base: 1)
     if let schema {
@@ -189,7 +191,7 @@ extension Binding {
     [
       ("forward", { [unowned self] frame in
         let m = try module(frame)
-        return try frame.give(m.forward(inputs(of: m, frame)))
+        return try frame.give(m.run(inputs(of: m, frame)))
       }),
       ("apply", { [unowned self] frame in
         let m = try module(frame)

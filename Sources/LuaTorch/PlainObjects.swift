@@ -92,7 +92,9 @@ extension Binding {
     }
     try register(PackedSequence.self, name: "PackedSequence") { meta in
       try meta.set("__tostring") { frame in try frame.give(.string((frame.object(0) as? PackedSequence)?.description ?? "")) }
+      let get = sequenceFunctions.operations.first { $0.name == "__getattr__" }
       try meta.set("__index") { frame in
+        if OperationWatch.isOn, let get { return try get.invoke(frame) }
         guard let packed = frame.object(0) as? PackedSequence, let name = frame.string(1) else { return try frame.give(.none) }
         guard let value = packed.field(name) else { throw TorchError.attribute("'PackedSequence' object has no attribute '\(name)'") }
         return try frame.give(value)

@@ -21,6 +21,8 @@ final class ScriptModule: Module {
   }
 
   override var typeName: String { moduleClass.layerName }
+  /// What a class derived from a built-in layer does without a `forward` of its own is that layer's.
+  override var isFollowed: Bool { native == nil || (try? hasMethod("forward")) ?? true }
   override var pythonClass: (module: String, name: String) { ("__main__", typeName) }
 
   /// With the fields that Lua has set.
@@ -51,7 +53,7 @@ final class ScriptModule: Module {
 
   /// The computation of the built-in layer on this module's state.
   func nativeForward(_ native: Module, _ inputs: [Value]) throws -> Value {
-    let result = try nativeForm.forward(inputs)
+    let result = try nativeForm.run(inputs)
     takeState(of: native)
     return result
   }

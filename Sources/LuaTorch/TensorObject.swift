@@ -124,11 +124,15 @@ extension Binding {
             frame.begin(L)
             return try field.invoke(frame)
           }
-          if IndexItem.looksLikeIndex(name) { return try frame.give(object: tensor(frame).indexed([IndexItem(parsing: name)])) }
+          if IndexItem.looksLikeIndex(name) {
+            if OperationWatch.isOn { return try IndexOperations.get.invoke(frame) }
+            return try frame.give(object: tensor(frame).indexed([IndexItem(parsing: name)]))
+          }
           throw TorchError.attribute("'Tensor' object has no attribute '\(name)'")
         }
+        if OperationWatch.isOn { return try IndexOperations.get.invoke(frame) }
         let x = try tensor(frame)
-        return try frame.give(object: x.indexed(indexItems(frame.value(1))))
+        return try frame.give(object: x.indexed(IndexItem.items(of: frame.value(1))))
       }
       try meta.set("__newindex") { [unowned self] frame in
         let x = try tensor(frame)
@@ -136,8 +140,9 @@ extension Binding {
           try setField(x, name, frame.value(2))
           return 0
         }
+        if OperationWatch.isOn { return try IndexOperations.set.invoke(frame) }
         let parameter = try Parameter.one("Tensor value")
-        let items = try frame.string(1).map { [try IndexItem(parsing: $0)] } ?? indexItems(frame.value(1))
+        let items = try frame.string(1).map { [try IndexItem(parsing: $0)] } ?? IndexItem.items(of: frame.value(1))
         let value: Tensor
         if frame.kind(2) == .table {
           value = try Tensor.make(from: frame.value(2), dtype: x.dtype)
@@ -150,6 +155,7 @@ extension Binding {
       try meta.set("__len") { [unowned self] frame in
         let x = try tensor(frame)
         if x.dim == 0 { throw TorchError.type("len() of a 0-d tensor") }
+        warnOfLength()
         return try frame.give(.integer(x.sizes[0]))
       }
       try meta.set("__tostring") { [unowned self] frame in try frame.give(.string(tensor(frame).text)) }
@@ -168,7 +174,12 @@ extension Binding {
         }
       }
       // Lua gives a unary operator its operand twice.
-      try meta.set("__unm") { [unowned self] frame in try frame.give(object: tensor(frame).neg()) }
+      try meta.set("__unm") { [unowned self] frame in
+        guard OperationWatch.isOn, let method = methods["neg"] else { return try frame.give(object: tensor(frame).neg()) }
+        lua_settop(frame.L, 1)
+        frame.begin(frame.L)
+        return try method.call(frame)
+      }
       try meta.set("__bnot") { frame in
         lua_settop(frame.L, 1)
         frame.begin(frame.L)
@@ -186,29 +197,6 @@ extension Binding {
   private func tensor(_ frame: LuaFrame) throws -> Tensor {
     guard let x = frame.object(0) as? Tensor else { throw TorchError.type("a tensor was expected, got \(frame.typeName(0))") }
     return x
-  }
-
-  /// The items of `t[key]`: an integer, a text as `1:3`, a tensor, or a list of these.
-  private func indexItems(_ value: Value) throws -> [IndexItem] {
-    if case .list(let items) = value { return try items.map(indexItem) }
-    return [try indexItem(value)]
-  }
-
-  private func indexItem(_ value: Value) throws -> IndexItem {
-    switch value {
-    case .integer(let i): return .integer(i)
-    case .string(let s): return try IndexItem(parsing: s)
-    case .object(let object):
-      if let x = object as? Tensor {
-        if x.dim == 0 && x.dtype.isIntegral { return .integer(x.scalar(at: 0).integerValue) }
-        return .tensor(x)
-      }
-    case .list: return .tensor(try Tensor.make(from: value))
-    case .boolean(let b): return .tensor(try .scalar(.boolean(b)))
-    default: break
-    }
-    throw TorchError.index(
-      "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got \(value.pythonTypeName))")
   }
 
   private func setField(_ x: Tensor, _ name: String, _ value: Value) throws {

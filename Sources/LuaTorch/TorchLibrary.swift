@@ -10,6 +10,7 @@ import Quantization
 import Serialization
 import TensorCore
 import Torch
+import Trace
 
 /// The library as Lua sees it: the global `torch` and what `require` finds under it.
 public enum TorchLibrary {
@@ -33,7 +34,7 @@ public enum TorchLibrary {
     try binding.registerJSON()
     try binding.registerContexts()
     let families = tensorFamilies + [tensorMethods] + nnFamilies + parametrizeFamilies + pruneFamilies + quantizationFamilies
-    try binding.bind(families: families + serializationFamilies + optimizerFamilies)
+    try binding.bind(families: families + serializationFamilies + optimizerFamilies + [traceFunctions, tracedMethods])
     try binding.registerModules()
     try binding.registerPruning()
     try binding.registerObserverFactories()
@@ -42,6 +43,7 @@ public enum TorchLibrary {
     try binding.bindGlobalHooks()
     try binding.bindWarnings()
     try binding.bindShell(version: version)
+    try binding.bindTracing()
     try binding.bindOldNames()
     try binding.bindConstants(version: version)
     try binding.publish()

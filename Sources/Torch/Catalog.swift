@@ -3,7 +3,7 @@ import Interface
 /// The families of operations on tensors.
 public let tensorFamilies: [OperationFamily] = [
   creation, arithmetic, elementary, comparison, reductions, views, indexing, matrixProducts, conversions,
-  strided, splitting, rearranging, joining, viewCopies, atenFunctions,
+  indexExpressions, strided, splitting, rearranging, joining, viewCopies, atenFunctions,
   ranges, windowFunctions, signalWindows, random, randomFilling, randomState, gradients,
   autogradFunctions, settings, configuration,
   scans, integration, scattering, indexedRows, maskedPlaces, diagonals, triangles, nonzeroPlaces, uniqueElements, sorting,

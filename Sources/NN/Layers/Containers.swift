@@ -16,6 +16,7 @@ public final class Sequential: Module {
   }
 
   public override var typeName: String { "Sequential" }
+  public override var isFollowed: Bool { true }
   public override var typeModule: String { "torch.nn.modules.container" }
   public override func forward(_ inputs: [Value]) throws -> Value {
     try checkInputCount(inputs)

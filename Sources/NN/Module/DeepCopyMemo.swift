@@ -15,7 +15,11 @@ public final class DeepCopyMemo {
   /// What a language binding notes about its own values.
   public var foreign: AnyObject?
 
-  public init() {}
+  /// Whether tensors and packed weights stay themselves: a copy of the modules alone.
+  public let sharesTensors: Bool
+
+  /// A memo of nothing yet.
+  public init(sharesTensors: Bool = false) { self.sharesTensors = sharesTensors }
 
   /// Notes that `new` is the copy of `old`; to be done before anything inside is copied.
   public func note(_ old: Module, _ new: Module) {
@@ -33,6 +37,7 @@ public final class DeepCopyMemo {
   /// The copy of a tensor, made where there is none yet. Tensors that share bytes share them in the copy.
   /// - Throws: PyTorch's `RuntimeError` for a tensor that is no leaf.
   public func copy(_ tensor: Tensor) throws -> Tensor {
+    if sharesTensors { return tensor }
     if let known = tensorCopies[ObjectIdentifier(tensor)] { return known.new }
     if !tensor.isLeaf {
       throw TorchError.runtime(

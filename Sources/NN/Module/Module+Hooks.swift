@@ -107,7 +107,7 @@ extension Module {
       }
       let watch = BackwardWatch(self)
       if let watch { inputs = watch.inputs(inputs) }
-      var output = try forward(inputs)
+      var output = try run(inputs)
       result = output
       for (_, hook) in after {
         called += 1

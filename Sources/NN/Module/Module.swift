@@ -74,6 +74,8 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
     if instanceClass?.properties[name] != nil || Module.methodNames.contains(name) { return true }
     return ((try? attribute(name)) ?? nil) != nil
   }
+  /// Whether `forward` does nothing but call other modules and operations, so that a tracer sees all there is to it.
+  open var isFollowed: Bool { false }
   /// Calls a method that a class of another language has; nil where it has none of this name.
   open func callMethod(_ name: String, _ arguments: [Value]) throws -> Value? { nil }
 
@@ -115,6 +117,12 @@ open class Module: SchemaArgument, SchemaResult, CustomStringConvertible {
   public final func call(_ inputs: [Value]) throws -> Value {
     if !hasHooks { return try forward(inputs) }
     return try callWithHooks(inputs)
+  }
+
+  /// `forward` as one calls it from elsewhere: a watcher sees it.
+  public final func run(_ inputs: [Value]) throws -> Value {
+    if let watcher = ModuleWatch.current { return try watcher.run(self, inputs) }
+    return try forward(inputs)
   }
 
   /// The tensor under this name as a layer reads it: a plain attribute before a parameter before a buffer, so that

@@ -98,8 +98,8 @@ extension Module {
   @discardableResult
   public func registerBackwardPreHook(_ hook: BackwardPreHook, first: Bool = false) -> Int { backwardPreHooks.addHook(hook, first: first) }
 
-  /// Whether anything runs besides `forward`.
+  /// Whether anything runs besides `forward`, or watches it.
   public final var hasHooks: Bool {
-    GlobalModuleHooks.exist || !(forwardPreHooks.isEmpty && forwardHooks.isEmpty && backwardHooks.isEmpty && backwardPreHooks.isEmpty)
+    GlobalModuleHooks.exist || ModuleWatch.isOn || !(forwardPreHooks.isEmpty && forwardHooks.isEmpty && backwardHooks.isEmpty && backwardPreHooks.isEmpty)
   }
 }

@@ -151,6 +151,11 @@ public let sequenceFunctions = OperationFamily("torch.nn.utils.rnn") { ops in
     guard let b else { throw TorchError.type("PackedSequence() missing 1 required positional argument: 'batch_sizes'") }
     return try PackedSequence(d, b, s, u)
   }
+  ops.define("__getattr__(PackedSequence self, str name) -> Tensor", doc: "A field. Mirrors PackedSequence.data and the others.", variants: []) {
+    (p: PackedSequence, name: String) -> Value in
+    guard let value = p.field(name) else { throw TorchError.attribute("'PackedSequence' object has no attribute '\(name)'") }
+    return value
+  }
   ops.define("pack_padded_sequence(Tensor input, Tensor lengths, bool batch_first=False, bool enforce_sorted=True) -> PackedSequence", doc: "Packs the sequences of a padded batch. Mirrors pack_padded_sequence.", variants: plain) {
     (x: Tensor, l: Value, f: Bool, s: Bool) in try PackedSequence.packing(x, lengths(l), batchFirst: f, sorted: s)
   }

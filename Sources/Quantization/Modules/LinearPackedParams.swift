@@ -97,7 +97,7 @@ public final class LinearPackedParams: Module {
 extension PackedLinearParams {
   /// A copy whose bias is the memo's; packed weights never change and are packed anew only where there is a bias to copy.
   func copied(_ memo: DeepCopyMemo) throws -> PackedLinearParams {
-    guard let bias else { return self }
+    guard let bias, !memo.sharesTensors else { return self }
     let (weight, fresh) = (try unpackedWeight(), try memo.copy(bias))
     return try dtype == .qint8 ? .prepack(weight, fresh) : .prepackHalf(weight, fresh)
   }

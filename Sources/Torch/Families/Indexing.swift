@@ -28,6 +28,38 @@ public enum IndexItem {
   }
 }
 
+extension IndexItem {
+  /// The items of `t[key]`: an integer, a text as `1:3`, a tensor, or a list of these.
+  /// - Throws: PyTorch's `IndexError` for anything else.
+  public static func items(of value: Value) throws -> [IndexItem] {
+    if case .list(let items) = value { return try items.map(IndexItem.init) }
+    return [try IndexItem(value)]
+  }
+
+  private init(_ value: Value) throws {
+    switch value {
+    case .integer(let i):
+      self = .integer(i)
+      return
+    case .string(let s):
+      try self.init(parsing: s)
+      return
+    case .object(let x as Tensor):
+      self = x.dim == 0 && x.dtype.isIntegral ? .integer(x.scalar(at: 0).integerValue) : .tensor(x)
+      return
+    case .list:
+      self = .tensor(try Tensor.make(from: value))
+      return
+    case .boolean(let b):
+      self = .tensor(try .scalar(.boolean(b)))
+      return
+    default: break
+    }
+    throw TorchError.index(
+      "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got \(value.pythonTypeName))")
+  }
+}
+
 extension Tensor {
   /// Basic indexing as views; tensors among the items are collected per dimension for the gather that follows.
   func basicIndexed(_ items: [IndexItem]) throws -> (Tensor, [Tensor?]) {
@@ -137,5 +169,26 @@ public let indexing = OperationFamily("torch") { ops in
     (x: Tensor, m: Tensor, i: [Value], v: Tensor) -> Tensor in
     if x.count == 0 { return try x.clone() }
     return try x.indexPut(x.clamped(x.indexTensors(i)), v.maskedFill(m.logicalNot(), .number(0)), accumulate: true)
+  }
+}
+
+/// `t[items]` and `t[items] = value` as operations, for those who write down what is called.
+public let indexExpressions = OperationFamily("torch") { ops in
+  ops.define("__getitem__(Tensor self, any items) -> Tensor", doc: "The elements at an index expression. Mirrors Tensor.__getitem__.", variants: []) {
+    (x: Tensor, items: Value) in try x.indexed(IndexItem.items(of: items))
+  }
+  ops.define("__setitem__(Tensor self, any items, any value) -> ()", doc: "Writes elements at an index expression. Mirrors Tensor.__setitem__.", variants: []) {
+    (x: Tensor, items: Value, value: Value) -> Nothing in
+    let source: Tensor
+    switch value {
+    case .list: source = try .make(from: value, dtype: x.dtype)
+    case .object(let tensor as Tensor): source = tensor
+    case .boolean(let b): source = try .spareNumber(.boolean(b))
+    case .integer(let i): source = try .spareNumber(.integer(i))
+    case .number(let d): source = try .spareNumber(.double(d))
+    default: throw TorchError.type("can't assign a \(value.pythonTypeName) to a torch.\(x.dtype.capitalized)Tensor")
+    }
+    try x.assign(IndexItem.items(of: items), source)
+    return Nothing()
   }
 }
