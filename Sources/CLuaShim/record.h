@@ -83,6 +83,8 @@ struct qlua_record {
   size_t object_offset;
   bool closing;
   bool has_traceback;
+  bool keeps_frames;
+  struct qlua_profile *profile;          // the one that runs or whose rows are looked at, else NULL
 
   size_t memory;
   size_t memory_limit;

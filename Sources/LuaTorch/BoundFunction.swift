@@ -31,6 +31,12 @@ final class BoundFunction {
   /// Lays the arguments over the overload that they fit and runs it.
   @inline(__always)
   func call(_ frame: LuaFrame) throws -> Int {
+    if OperationProfile.isOn { return try OperationProfile.counting(name, frame.L) { try choosing(frame) } }
+    return try choosing(frame)
+  }
+
+  @inline(__always)
+  private func choosing(_ frame: LuaFrame) throws -> Int {
     if takesModules { return try callAnchoring(frame) }
     return try run(frame)
   }

@@ -34,6 +34,16 @@ extension Binding {
         Tensor.printOptions.precision = frame.integer(0) ?? PrintOptions().precision
         return 0
       }),
+      ("begin_profile", { _ in
+        OperationProfile.begin()
+        return 0
+      }),
+      // Five values of each operation: its name with shapes, calls, those not inside another of the same, nanoseconds.
+      ("end_profile", { frame in
+        try frame.give(.tuple(OperationProfile.end().flatMap { row -> [Value] in
+          [.string(row.name), .integer(row.calls), .integer(row.primitiveCalls), .integer(row.ownTime), .integer(row.totalTime)]
+        }))
+      }),
       ("stamp", { frame in
         let rows = [
           ("qrepl", version), ("oneDNN", oneDNNVersion), ("processor", processorName),

@@ -49,12 +49,16 @@ final class LineEditor {
     add_history(line)
   }
 
-  /// Reads one line under `prompt`. `prefix` gives what has been typed before it, for completion.
-  func read(prompt: String, prefix: @escaping () -> String) -> Line {
+  /// Reads one line under `prompt`, which begins with `initial`. `prefix` gives what has been typed before it, for completion.
+  func read(prompt: String, initial: String? = nil, prefix: @escaping () -> String) -> Line {
     Self.reading.prefix = prefix
     Self.reading.result = nil
     rl_callback_handler_install(prompt) { line in LineEditor.take(line) }
     defer { rl_callback_handler_remove() }
+    if let initial {
+      rl_insert_text(initial)
+      rl_redisplay()
+    }
     while true {
       if let result = Self.reading.result { return result }
       var descriptor = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)

@@ -33,7 +33,9 @@ public final class Prompt {
     while true {
       let prompt = style.forReadline(cell.source.isEmpty ? style.input(number) : style.continuation(number))
       fflush(nil)
-      switch editor.read(prompt: prompt, prefix: { String(decoding: cell.source, as: UTF8.self) }) {
+      let initial = cell.source.isEmpty ? session.nextInput : nil
+      session.nextInput = nil
+      switch editor.read(prompt: prompt, initial: initial, prefix: { String(decoding: cell.source, as: UTF8.self) }) {
       case .interrupted: cell = CellAssembly(session: session)
       case .end:
         display.write("\n")

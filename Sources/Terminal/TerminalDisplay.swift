@@ -56,6 +56,16 @@ public final class TerminalDisplay: Display {
     StandardStream.error.write(lines.joined(separator: "\n") + "\n")
   }
 
+  /// readline can, unless the input is no terminal.
+  public var canEditInput: Bool { isatty(0) == 1 }
+
+  /// Asks on the terminal; nil off it, and at the end of the input.
+  public func ask(_ prompt: String) -> String? {
+    guard isatty(0) == 1 else { return nil }
+    write(prompt)
+    return readLine()
+  }
+
   /// Asks on the terminal; `y` and `yes` are true.
   public func confirm(_ question: String) -> Bool {
     write(question)

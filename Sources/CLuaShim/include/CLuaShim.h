@@ -12,5 +12,6 @@
 #include "qlua_object.h"
 #include "qlua_protected.h"
 #include "qlua_interrupt.h"
+#include "qlua_profile.h"
 
 #endif

@@ -14,6 +14,12 @@ int qlua_pcall_quiet(lua_State *L, int nargs, int nresults);
 /// Pushes the traceback of the error value on top that a failed `qlua_pcall` has left there, or nil if none was taken.
 /// An error that came up through several calls has the traceback of the innermost. Cannot raise. Stack: -0 +1.
 void qlua_pushtraceback(lua_State *L);
+/// Whether errors that `qlua_pcall` catches leave their calls with all variables to be looked at. Stack: -0 +0.
+void qlua_keep_frames(lua_State *L, bool keeps);
+/// Pushes the list of the calls that the last such error went through, innermost first, or false. Each is a table with
+/// `name`, `source`, `what`, `line`, `names` and `values` of variables, and `locals`, how many of them are its own; what is
+/// C's is left out. Cannot raise. Stack: -0 +1.
+void qlua_pushframes(lua_State *L);
 /// Pushes a traceback of `L` as it stands, from `level` (0: the running function). Stack: -0 +1. Status.
 int qlua_ptraceback(lua_State *L, int level);
 /// Compiles source text (never bytecode) to a function. `name` as for luaL_loadbuffer. Stack: -0 +1. Status.

@@ -16,7 +16,8 @@ enum FileMagics: MagicFamily {
       action: .words { invocation in
         var words = invocation.arguments.words
         guard !words.isEmpty else { throw UsageError("you must provide at least a filename.") }
-        let path = FilePath.expanded(words.removeFirst())
+        var path = FilePath.expanded(words.removeFirst())
+        if !FilePath.exists(path), FilePath.exists(path + ".lua") { path += ".lua" }
         let count = try invocation.arguments.integer("N", default: 1, minimum: 1)
         let session = invocation.session
         guard invocation.arguments.has("t") else {
@@ -42,7 +43,7 @@ enum FileMagics: MagicFamily {
         var target = MagicArguments.unquoted(invocation.arguments.rest)
         if target.isEmpty { target = "~" }
         if target == "-" {
-          guard let previous = session.previousFolder else { throw UsageError("No previous directory to change to.") }
+          guard let previous = session.previousFolder else { throw UsageError("%cd -: No previous directory to change to.") }
           target = previous
         }
         let path = FilePath.expanded(target)

@@ -80,7 +80,7 @@ extension Session {
   }
 
   /// The lines of a function written in Lua.
-  private func sourceText(_ chunk: String, _ first: LuaValue, _ last: LuaValue) -> String? {
+  func sourceText(_ chunk: String, _ first: LuaValue, _ last: LuaValue) -> String? {
     guard case .integer(let first) = first, case .integer(let last) = last, first > 0, last >= first,
       let lines = sourceLines(chunk), lines.count >= Int(last)
     else { return nil }
@@ -102,7 +102,7 @@ extension Session {
     return text.isEmpty ? nil : text.joined(separator: "\n")
   }
 
-  private func sourceLines(_ chunk: String) -> [String]? {
+  func sourceLines(_ chunk: String) -> [String]? {
     let known = sources[Traceback.shortName(of: chunk)]
     guard let bytes = known ?? (chunk.hasPrefix("@") ? try? FilePath.read(String(chunk.dropFirst())) : nil) else { return nil }
     return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }

@@ -50,31 +50,9 @@ enum HistoryMagics: MagicFamily {
       guard arguments.rest.isEmpty || Int(arguments.rest) != nil else {
         throw UsageError("option -l takes a number, not '\(arguments.rest)'")
       }
-      return session.history.tail(Int(arguments.rest) ?? 10, includesCurrent: false)
+      return session.recentHistory(Int(arguments.rest) ?? 10)
     }
-    let own = session.ownHistory
-    guard !arguments.words.isEmpty else { return own }
-    var result: [HistoryEntry] = []
-    for word in arguments.words { result += try range(word, session, own) }
-    return result
-  }
-
-  /// The entries of one range: `4`, `4-6`, `4-`, `-6`, each perhaps after `243/` or `~1/`.
-  private static func range(_ word: String, _ session: Session, _ own: [HistoryEntry]) throws(UsageError) -> [HistoryEntry] {
-    let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    var entries = own
-    if parts.count == 2 {
-      let back = parts[0].hasPrefix("~")
-      guard let number = Int(back ? parts[0].dropFirst() : parts[0]) else { throw UsageError("'\(word)' is no range of history") }
-      entries = session.history.entries(ofSession: back ? session.history.session - number : number)
-    }
-    let lines = parts[parts.count - 1]
-    if lines.isEmpty { return entries }
-    let ends = lines.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-    let first = ends[0].isEmpty ? 1 : Int(ends[0])
-    let last = ends.count == 1 ? first : ends[1].isEmpty ? Int.max : Int(ends[1])
-    guard let first, let last else { throw UsageError("'\(word)' is no range of history") }
-    return entries.filter { first <= $0.number && $0.number <= last }
+    return try session.history(of: arguments.rest)
   }
 
   private static func line(_ entry: HistoryEntry, _ session: Session, _ arguments: MagicArguments) -> String {
@@ -95,6 +73,13 @@ enum HistoryMagics: MagicFamily {
 }
 
 extension Session {
+  /// The last inputs of all sessions, without the one that runs.
+  func recentHistory(_ count: Int) -> [HistoryEntry] {
+    let entries = history.tail(count + 1, includesCurrent: true)
+    let others = entries.filter { $0.session != history.session || $0.number != number - 1 }
+    return Array(others.suffix(max(0, count)))
+  }
+
   /// What was run in this session.
   public var ownHistory: [HistoryEntry] {
     let outputs = Dictionary(

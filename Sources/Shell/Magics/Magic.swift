@@ -17,17 +17,22 @@ public struct Magic: Sendable {
   }
 
   /// What the text after the options is, and what becomes of it.
-  public enum Action: Sendable {
+  public indirect enum Action: Sendable {
     /// Words, which `run` reads. A cell's body is text.
     case words(_ run: @Sendable (Invocation) throws -> Outcome)
     /// Lua expressions; they are computed where the magic stands and `run` gets their values.
     case values(_ run: @Sendable (Invocation, [LuaValue]) throws -> Outcome)
+    /// Lua expressions; `run` gets the value of the statement above the magic and after it theirs.
+    case expectation(_ run: @Sendable (Invocation, [LuaValue]) throws -> Outcome)
     /// Lua that runs in loops of the length the measurement asks for. Each text of `codes` becomes a loop.
     case loops(codes: @Sendable (MagicArguments) -> [String], _ start: @Sendable (Invocation) throws -> any Measurement)
     /// Lua that runs once, in the scope the magic stands in, between `enter` and the closure that it returns, which
     /// also runs when the Lua fails. Where `isProtected`, a failure is shown and the cell goes on; the Lua then has a
     /// scope of its own.
     case bracket(isProtected: @Sendable (MagicArguments) -> Bool, _ enter: @Sendable (Invocation) throws -> Leave)
+
+    /// One thing on a line, another over a cell.
+    case either(line: Action, cell: Action)
 
     var form: MagicSyntax.Form {
       if case .words = self { return .words }
@@ -60,7 +65,21 @@ public struct Magic: Sendable {
   public let doc: String
   /// What it completes its operands from.
   public let completion: Completion
-  let action: Action
+  private let action: Action
+
+  /// A magic as `MagicCatalog.define` declares it.
+  init(
+    name: String, place: Place, options: [MagicOption], operands: String, doc: String, completion: Completion, action: Action
+  ) {
+    (self.name, self.place, self.options, self.operands) = (name, place, options, operands)
+    (self.doc, self.completion, self.action) = (doc, completion, action)
+  }
+
+  /// What it does on a line or over a cell.
+  func action(cell: Bool) -> Action {
+    if case .either(let onLine, let overCell) = action { return cell ? overCell : onLine }
+    return action
+  }
 
   /// What the words after the options are, for the completer.
   public enum Completion: Sendable {

@@ -16,7 +16,7 @@ extension MagicCatalog {
         + "\"choices\": [\(choices)], \"doc\": \(quoted(option.doc))}"
     }
     return "{\"name\": \(quoted(magic.name)), \"aliases\": [\(others)], \"line\": \(magic.place.allowsLine), \"cell\": \(magic.place.allowsCell), "
-      + "\"takes\": \(quoted(magic.action.form == .lua ? "lua" : "words")), \"operands\": \(quoted(magic.operands)), "
+      + "\"takes\": \(quoted(magic.action(cell: !magic.place.allowsLine).form == .lua ? "lua" : "words")), \"operands\": \(quoted(magic.operands)), "
       + "\"completes\": \(quoted("\(magic.completion)")), \"options\": [\(options.joined(separator: ", "))], \"doc\": \(quoted(magic.doc))}"
   }
 

@@ -19,7 +19,7 @@ public struct MagicCatalog: Sendable {
   /// The families every session has.
   public static var families: [any MagicFamily.Type] {
     [
-      TimingMagics.self, MemoryMagics.self, VariableMagics.self, HistoryMagics.self, FileMagics.self, SystemMagics.self,
+      TimingMagics.self, MemoryMagics.self, ProfileMagics.self, DebugMagics.self, ExpectationMagics.self, VariableMagics.self, HistoryMagics.self, SourceMagics.self, FileMagics.self, SystemMagics.self,
       OutputMagics.self, HelpMagics.self, SessionMagics.self, LibraryMagics.self,
     ]
   }
@@ -57,7 +57,8 @@ public struct MagicCatalog: Sendable {
   public var syntax: MagicSyntax {
     let catalog = self
     return MagicSyntax(
-      line: { catalog.magic($0, cell: false)?.action.form }, cell: { catalog.magic($0, cell: true)?.action.form })
+      line: { catalog.magic($0, cell: false)?.action(cell: false).form },
+      cell: { catalog.magic($0, cell: true)?.action(cell: true).form })
   }
 
   /// The error for a magic that there is not.

@@ -10,9 +10,13 @@ struct MagicRequest {
   let body: String?
   /// What is wrong with the request.
   let error: UsageError?
+  /// The line it stands on, and the chunk name of the source.
+  let line: Int
+  var chunkName = ""
 
   init(_ call: MagicCall, outline: Outline, catalog: MagicCatalog) {
     let isCell = call.body != nil
+    line = call.lineNumber
     let found = call.line.level == (isCell ? 2 : 1) ? catalog.magic(call.line.name, cell: isCell) : nil
     magic = found
     body = call.body.map { range in
@@ -56,6 +60,16 @@ public struct Invocation {
   public let arguments: MagicArguments
   /// The text of the cell below, for a cell magic.
   public let body: String?
+
+  /// The chunk name of the source that the magic stands in, and its line.
+  let chunkName: String
+  let line: Int
+
+  /// The name that messages give the source, and the line.
+  var place: (name: String, line: Int) { (Traceback.shortName(of: chunkName), line) }
+
+  /// What the magic does where it stands.
+  var action: Magic.Action { magic.action(cell: body != nil) }
 
   /// Where the magic writes.
   public var display: any Display { session.display }

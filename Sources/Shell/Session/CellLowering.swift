@@ -43,20 +43,22 @@ struct CellLowering {
   /// Whether the value of the cell is not to be shown.
   private(set) var isSilenced = false
   /// A mistake in a magic's Lua, found before anything runs.
-  private(set) var error: LuaError?
+  var error: LuaError?
 
-  private let outline: Outline
+  let outline: Outline
   private let catalog: MagicCatalog
-  private let purpose: Purpose
-  private let judge: (_ source: [UInt8]) -> Verdict
+  let purpose: Purpose
+  let judge: (_ source: [UInt8]) -> Verdict
   private let offset: Int
-  private var edits: [Edit] = []
+  var edits: [Edit] = []
   private var slots = 0
+  /// The statements whose values magics below them judge, by where they begin.
+  var held: Set<Int> = []
   /// The ranges whose locals stay inside: bodies of loops.
   private var closedRanges: [Range<Int>] = []
   private var value = Value.none
 
-  private struct Edit {
+  struct Edit {
     let range: Range<Int>
     let text: String
     /// Among edits at one place, the lower comes first.
@@ -189,13 +191,15 @@ struct CellLowering {
     guard let magic = request.magic, let arguments = request.arguments else {
       return replace(call, with: "\(Self.machine).run(\(number))", isValue: false)
     }
-    switch magic.action {
+    switch magic.action(cell: call.body != nil) {
+    case .either: break
     case .words: replace(call, with: "\(Self.machine).run(\(number))", isValue: isValue)
     case .values:
       let code = MagicCode(arguments.rest)
       check(code, call, wants: .value)
       isSilenced = isValue && code.isSilenced
       replace(call, with: "\(Self.machine).run(\(number)\(code.text.isEmpty ? "" : ", \(code.text)"))", isValue: isValue)
+    case .expectation: lowerExpectation(call, number, arguments)
     case .loops(let codes, _): lowerLoops(call, number, codes(arguments), arguments, isValue)
     case .bracket(let isProtected, _):
       if isProtected(arguments) {
@@ -209,7 +213,7 @@ struct CellLowering {
   }
 
   /// Puts `text` in the place of the magic's line, and blank lines in the place of a body that is not Lua.
-  private mutating func replace(_ call: MagicCall, with text: String, isValue: Bool) {
+  mutating func replace(_ call: MagicCall, with text: String, isValue: Bool) {
     edits.append(Edit(range: call.range, text: isValue ? "return \(Self.machine).show(\(text));" : text + ";"))
     guard let body = call.body, !body.isEmpty else { return }
     let lines = outline.source[body].filter { $0 == UInt8(ascii: "\n") }.count
@@ -221,8 +225,8 @@ struct CellLowering {
     var text = "\(Self.machine).run(\(number))"
     if let magic = request.magic, let arguments = request.arguments {
       let code = MagicCode(arguments.rest)
-      switch magic.action {
-      case .words: break
+      switch magic.action(cell: false) {
+      case .words, .expectation, .either: break
       case .values:
         check(code, call, wants: .value)
         if !code.text.isEmpty { text = "\(Self.machine).run(\(number), \(code.text))" }
@@ -346,10 +350,10 @@ struct CellLowering {
 
   // MARK: Checks
 
-  private enum Want { case statement, value }
+  enum Want { case statement, value }
 
   /// Compiles a magic's Lua alone, so that it cannot close the brackets it is put in.
-  private mutating func check(_ code: MagicCode, _ call: MagicCall, wants: Want) {
+  mutating func check(_ code: MagicCode, _ call: MagicCall, wants: Want) {
     guard error == nil, !code.text.isEmpty else { return }
     let lines = [UInt8](repeating: UInt8(ascii: "\n"), count: call.lineNumber - 1)
     let asStatement = judge(lines + Array(code.text.utf8))

@@ -18,11 +18,19 @@ public protocol Display: AnyObject {
   func report(_ report: ErrorReport)
   /// Asks a question that `y` or nothing else answers; false where nobody can answer.
   func confirm(_ question: String) -> Bool
+  /// Whether the next input can begin with a text that the user goes on editing.
+  var canEditInput: Bool { get }
+  /// Asks for a line; nil where nobody can answer or the answers have ended.
+  func ask(_ prompt: String) -> String?
   /// Shows a long text, page by page where there are pages.
   func page(_ text: String)
 }
 
 extension Display {
+  /// It cannot.
+  public var canEditInput: Bool { false }
+  /// Nobody answers.
+  public func ask(_ prompt: String) -> String? { nil }
   /// No colours.
   public var hasColors: Bool { false }
   /// Nothing but text.

@@ -27,7 +27,11 @@ extension Session {
       }
     }
     if let error = lowering.error { throw error }
-    host.requests += lowering.invocations
+    host.requests += lowering.invocations.map { request in
+      var request = request
+      request.chunkName = name
+      return request
+    }
     let isValue = lowering.hasValue && judge(lowering.asProbe).isValid
     let body = isValue ? lowering.asValue : lowering.asStatement
     // Alone first: a cell must not be able to close the function it is wrapped in, and messages are then Lua's own.
@@ -55,7 +59,13 @@ extension Session {
       keep(chunk)
       running.removeLast()
     }
-    return try lua.call(chunk.function, arguments)
+    do throws(LuaError) {
+      return try lua.call(chunk.function, arguments)
+    } catch {
+      // What only tells of a mistake in a magic's use is nothing to look at.
+      if keepsFrames, !error.isInterrupt, !error.message.hasPrefix("UsageError: ") { failedFrames = try lua.errorFrames() }
+      throw error
+    }
   }
 
   /// Takes over what the chunks that run have declared so far, for magics that look at variables.

@@ -72,7 +72,7 @@ final class Host {
     let request = requests[id - 1]
     if let error = request.error { throw error }
     guard let magic = request.magic, let arguments = request.arguments else { throw UsageError("no such magic") }
-    return Invocation(session: session, magic: magic, arguments: arguments, body: request.body)
+    return Invocation(session: session, magic: magic, arguments: arguments, body: request.body, chunkName: request.chunkName, line: request.line)
   }
 
   private func deliver(_ outcome: Magic.Outcome, _ context: CallContext) throws -> Int {
@@ -88,10 +88,10 @@ final class Host {
     let values = try context.arguments.dropFirst()
     let outcome = try asLua {
       let invocation = try invocation(id)
-      switch invocation.magic.action {
+      switch invocation.action {
       case .words(let run): return try run(invocation)
-      case .values(let run): return try run(invocation, Array(values))
-      case .loops, .bracket: return Magic.Outcome.none
+      case .values(let run), .expectation(let run): return try run(invocation, Array(values))
+      case .loops, .bracket, .either: return Magic.Outcome.none
       }
     }
     return try deliver(outcome, context)
@@ -101,7 +101,7 @@ final class Host {
     let id = Int(try context.integer(1))
     let measurement = try asLua {
       let invocation = try invocation(id)
-      guard case .loops(_, let start) = invocation.magic.action else { throw UsageError("nothing to measure") }
+      guard case .loops(_, let start) = invocation.action else { throw UsageError("nothing to measure") }
       return try start(invocation)
     }
     measurements.append((id, measurement))
@@ -152,7 +152,7 @@ final class Host {
     let id = Int(try context.integer(1))
     let leave = try asLua {
       let invocation = try invocation(id)
-      guard case .bracket(_, let enter) = invocation.magic.action else { throw UsageError("nothing to enter") }
+      guard case .bracket(_, let enter) = invocation.action else { throw UsageError("nothing to enter") }
       return try enter(invocation)
     }
     brackets.append((id, leave))

@@ -13,8 +13,8 @@ final class Machinery {
       throw LuaError(message: "the shell's own Lua returned no table")
     }
     self.table = table
-    for part in [machineryObjectsLua] {
-      try lua.call(lua.load(part, chunkName: "=" + Traceback.machineryName), [.reference(table)])
+    for part in [machineryObjectsLua, machineryValuesLua] {
+      try lua.call(lua.load(part, chunkName: "=" + Traceback.machineryName), [.reference(table), .reference(host)])
     }
   }
 

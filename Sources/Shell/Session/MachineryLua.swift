@@ -67,7 +67,9 @@ end
 
 -- Makes what a cell reaches as its machinery; its array part takes the captures.
 function M.machine()
-  return {show = show, run = run, measure = measure, enter = enter, leave = leave, attempt = attempt}
+  local machine = {show = show, run = run, measure = measure, enter = enter, leave = leave, attempt = attempt}
+  function machine.hold(value) machine.held = value end
+  return machine
 end
 
 -- Variables that live on. An anchor is a closure and the index of the upvalue that is the variable.
@@ -125,6 +127,8 @@ local function variable(name)
   return rawget(G, name), false
 end
 
+M.variable = variable
+
 function M.assign(name, value)
   local anchor = anchors[name]
   if anchor and not anchor.constant then
@@ -137,7 +141,7 @@ end
 -- Results.
 
 local hidden = {}
-local shown, floatformat
+local shown
 
 -- Remembers what there is before the user adds to it.
 function M.settle()
@@ -180,19 +184,12 @@ end
 function M.display(...)
   local count = select("#", ...)
   if count == 0 or (count == 1 and (...) == nil) then return nil end
-  local texts = {...}
+  local texts, floatformat = {...}, M.floatformat
   for index = 1, count do
     local value = texts[index]
     texts[index] = floatformat and mathtype(value) == "float" and format(floatformat, value) or tostring(value)
   end
   return concat(texts, "\t", 1, count)
-end
-
--- How floats are shown; false where the format fits no float.
-function M.precision(text)
-  if text and not pcall(format, text, 3.5) then return false end
-  floatformat = text
-  return true
 end
 
 -- The user's variables.

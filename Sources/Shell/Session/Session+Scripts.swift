@@ -84,6 +84,14 @@ extension Session {
     try machinery.call("hide", ["arg"])
   }
 
+  /// Runs a cell's text from within a cell, which is not counted as one: shows its value; a failure is the outer cell's.
+  func runNested(code: String, name: String) throws(LuaError) {
+    let chunk = try compile(outline(Array(code.utf8), isFile: false), name: name, purpose: .init(echoes: true, keepsLocals: keepsLocals))
+    let values = try execute(chunk)
+    guard !chunk.isSilenced, let text = try machinery.call("display", values).first?.text else { return }
+    display.show(text, number: nil)
+  }
+
   /// Runs a file from within a cell: a failure is the cell's.
   func runNested(file path: String, arguments: [String], seesLocals: Bool) throws(LuaError) {
     let before = try lua.rawGet(lua.globals(), "arg")

@@ -38,6 +38,18 @@ public final class Session {
   var sources: [String: [UInt8]] = [:]
   /// The chunks that run now, the outermost first.
   var running: [Chunk] = []
+  /// What the next prompt begins with; a front end that can edit takes it.
+  public var nextInput: String?
+  /// Whether magics that expect something write what they find into their file rather than fail.
+  public var updatesExpectations = false
+  /// What they have written into files: of each the line of the magic as it was read, and by how many lines the file grew.
+  var rewrites: [String: [(line: Int, growth: Int)]] = [:]
+  /// The file that `%edit` had last.
+  var editedFile: String?
+  /// Whether the calls that an error ends are kept to be looked at by `%debug`, with all that their variables hold.
+  public var keepsFrames = false { didSet { lua.setKeepsFrames(keepsFrames) } }
+  /// Those of the last error.
+  var failedFrames: LuaReference?
   /// What went wrong last, for `%tb`.
   var lastError: LuaError?
   /// Folders that `%cd -` and its like go back to.
