@@ -161,12 +161,12 @@ function Cayley:__init(n)
 end
 
 function Cayley:forward(M)
-  -- (I + M)(I - M)⁻¹
+  -- (I + M)(I - M)^-1
   return torch.linalg.solve(self.Id - M, self.Id + M)
 end
 
 function Cayley:right_inverse(Q)
-  -- Q is taken to be orthogonal: (Q - I)(Q + I)⁻¹
+  -- Q is taken to be orthogonal: (Q - I)(Q + I)^-1
   return torch.linalg.solve(Q + self.Id, Q - self.Id)
 end
 

@@ -25,7 +25,7 @@ torch.manual_seed(0)
 local LeNet = torch.class("LeNet", nn.Module)
 
 function LeNet:__init()
-  -- 1 image channel, 6 output channels, 5 × 5 kernels
+  -- 1 image channel, 6 output channels, 5 x 5 kernels
   self.conv1 = nn.Conv2d(1, 6, 5)
   self.conv2 = nn.Conv2d(6, 16, 5)
   self.fc1 = nn.Linear(16 * 5 * 5, 120)

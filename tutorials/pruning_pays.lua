@@ -52,7 +52,7 @@ local glyphs = {
 
 -- %% [markdown]
 -- Every digit is written by another hand: each of its points trembles, and the whole is scaled, slanted, turned and shifted
--- before a pen of some width draws it with its distance from each of 28 × 28 pixels. Then dust falls on the picture.
+-- before a pen of some width draws it with its distance from each of 28 x 28 pixels. Then dust falls on the picture.
 
 -- %%
 local side = 28

@@ -48,7 +48,7 @@ end
 local function unpacked(values, several) return several and values or values[1] end
 
 -- Gradients with zeros for what plays no part, refused where `strict`.
-local function gradients(outputs, inputs, seeds, create_graph, strict, where, what)
+local function gradients(outputs, inputs, seeds, create_graph, strict, what)
   local wanted = false
   for _, y in ipairs(outputs) do wanted = wanted or y.requires_grad end
   local found = {}
@@ -98,7 +98,7 @@ function functional.vjp(func, inputs, v, create_graph, strict)
   elseif #ys ~= 1 or ys[1]:numel() ~= 1 then
     fail("RuntimeError", "The vector v can only be None if the user-provided function returns a single Tensor with a single element.")
   end
-  local found = gradients(ys, xs, v, create_graph, strict, "vjp")
+  local found = gradients(ys, xs, v, create_graph, strict)
   return unpacked(finished(ys, create_graph), many), unpacked(finished(found, create_graph), several)
 end
 
@@ -118,7 +118,7 @@ function functional.jvp(func, inputs, v, create_graph, strict)
   local ys, many = results_of(func, xs, "jvp")
   local seeds = {}
   for i, y in ipairs(ys) do seeds[i] = torch.zeros_like(y):requires_grad_() end
-  local first = gradients(ys, xs, seeds, true, strict, "jvp")
+  local first = gradients(ys, xs, seeds, true, strict)
   local found = {}
   local linked, weights = {}, {}
   for i, g in ipairs(first) do
@@ -159,7 +159,7 @@ function functional.jacobian(func, inputs, create_graph, strict)
     for i = 1, #xs do rows[i] = {} end
     for j = 0, y:numel() - 1 do
       local part = y:reshape(-1)[j]
-      local found = gradients({part}, xs, nil, create_graph, strict, "jacobian", tostring(k - 1))
+      local found = gradients({part}, xs, nil, create_graph, strict, tostring(k - 1))
       for i, g in ipairs(found) do rows[i][#rows[i] + 1] = g end
     end
     result[k] = {}
@@ -182,7 +182,7 @@ function functional.hessian(func, inputs, create_graph, strict)
     local y = func(...)
     if not is_tensor(y) then fail("RuntimeError", "The function given to hessian should return a single Tensor") end
     if y:numel() ~= 1 then fail("RuntimeError", "The Tensor returned by the function given to hessian should contain a single element") end
-    return table.unpack(gradients({y:reshape({})}, xs, nil, true, strict, "hessian"))
+    return table.unpack(gradients({y:reshape({})}, xs, nil, true, strict))
   end, given, {create_graph = create_graph, strict = strict})
   if not several then return is_tensor(whole) and whole or whole[1] end
   -- One input in a table gives one block in tables.
@@ -210,8 +210,8 @@ function functional.vhp(func, inputs, v, create_graph, strict)
     fail("RuntimeError", "The vector v can only be None if the input to the user-provided function is a single Tensor with a single element.")
   end
   local y = scalar(func(table.unpack(xs)), "vhp")
-  local first = gradients({y}, xs, nil, true, strict, "vhp")
-  local found = gradients(first, xs, v, create_graph, strict, "vhp")
+  local first = gradients({y}, xs, nil, true, strict)
+  local found = gradients(first, xs, v, create_graph, strict)
   return finished({y}, create_graph)[1], unpacked(finished(found, create_graph), several)
 end
 
@@ -230,8 +230,8 @@ function functional.hvp(func, inputs, v, create_graph, strict)
   end
   local y = scalar(func(table.unpack(xs)), "hvp")
   -- The Hessian is symmetric, so going backward twice gives the product from either side.
-  local first = gradients({y}, xs, nil, true, strict, "hvp")
-  local found = gradients(first, xs, v, create_graph, strict, "hvp")
+  local first = gradients({y}, xs, nil, true, strict)
+  local found = gradients(first, xs, v, create_graph, strict)
   return finished({y}, create_graph)[1], unpacked(finished(found, create_graph), several)
 end
 

@@ -193,8 +193,8 @@ function LBFGS:step(closure)
     else
       move(self, t, d)
       if n ~= o.max_iter then
-        local _original
-        _original, loss = evaluate()
+        local _
+        _, loss = evaluate()
         flat = gathered(self)
         optimal = flat:abs():max():item() <= o.tolerance_grad
         tried = 1

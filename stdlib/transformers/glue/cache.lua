@@ -64,7 +64,8 @@ return function(args, task, tokenizer, evaluate)
     fail("TypeError", "max_seq_length must be an integer, not %s", dict.repr(args.max_seq_length))
   end
   local processor, output_mode = corpus.glue_processors[task](), corpus.glue_output_modes[task]
-  local name, list = file_of(args, task, part), nil
+  local name = file_of(args, task, part)
+  local list
   if path.exists(name) and not args.overwrite_cache then
     logger:info("Loading features from cached file %s", name)
     list = loaded(name, args, tokenizer)
