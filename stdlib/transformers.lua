@@ -8,6 +8,7 @@ local modules = {
   InputExample = "transformers.glue.examples:InputExample", InputFeatures = "transformers.glue.features:InputFeatures",
   glue_processors = "transformers.glue.examples:glue_processors", glue_output_modes = "transformers.glue.examples:glue_output_modes",
   glue_convert_examples_to_features = "transformers.glue.features:glue_convert_examples_to_features",
+  get_linear_schedule_with_warmup = "transformers.optimization:get_linear_schedule_with_warmup",
   glue_compute_metrics = "transformers.glue.metrics:glue_compute_metrics", load_and_cache_examples = "transformers.glue.cache",
   BertConfig = "transformers.bert_config", BertModel = "transformers.bert_model:BertModel",
   BertForSequenceClassification = "transformers.bert_model:BertForSequenceClassification",
