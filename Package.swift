@@ -59,7 +59,7 @@ let package = Package(
     // tests; fixtures are read beside the sources, not bundled
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["make_fixtures.py", "Fixtures"]),
     .testTarget(name: "LuaVMTests", dependencies: ["LuaVM", "CLua", "CLuaShim"]),
-    .testTarget(name: "NotebookTests", dependencies: ["Notebook"]),
+    .testTarget(name: "NotebookTests", dependencies: ["Notebook", "JSON"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TokenizeTests", dependencies: ["Tokenize"], exclude: ["make_fixtures.py", "Fixtures"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "LuaVM", "Notebook"], exclude: ["Fixtures"]),

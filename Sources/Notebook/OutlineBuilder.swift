@@ -121,16 +121,11 @@ struct OutlineBuilder {
     addNames(of: call.line, call.form)
   }
 
-  /// Adds the identifiers in a magic's Lua.
+  /// Adds the identifiers in a magic's Lua. Before it stand options, which Lua would take for a comment: every word counts.
   private mutating func addNames(of line: MagicLine, _ form: MagicSyntax.Form?) {
     guard form == .lua else { return }
-    var words = Lexer(Array(line.argument.utf8))
-    while true {
-      switch words.next() {
-      case .token(let token): if token.kind == .name { names.insert(token.text) }
-      case .comment: break
-      case .end: return
-      }
+    for word in line.argument.utf8.split(whereSeparator: { !Byte.isNamePart($0) }) {
+      if let name = String(word), word.first.map(Byte.isNameStart) == true { names.insert(name) }
     }
   }
 

@@ -18,6 +18,7 @@ public final class Prompt {
 
   /// Reads and runs cells until Ctrl-D.
   public func run() -> RunStatus {
+    if session.readsMagics, FirstRun.isNow(session.history) { display.write(FirstRun.line + "\n") }
     while let cell = readCell() {
       editor.remember(String(decoding: cell, as: UTF8.self))
       session.run(cell: cell)

@@ -17,6 +17,29 @@ import Testing
     return terminal
   }
 
+  @Test func greetsOnce() throws {
+    func first(_ arguments: [String] = [], _ environment: [String] = []) throws -> String {
+      let terminal = try start(arguments, environment: environment)
+      let text = try terminal.expect("In [1]: ")
+      terminal.type("\u{4}")
+      #expect(try terminal.exitStatus() == 0)
+      return text
+    }
+    #expect(try !first(["--plain"]).contains("Welcome!"))
+    #expect(try !first(["--no-history"]).contains("Welcome!"))
+    #expect(try first().contains("Welcome! torch.randn? shows help, %quickref what there is; Ctrl-D leaves.\n"))
+    #expect(try !first().contains("Welcome!"), "only the first time")
+    // Who has a history has been here.
+    let terminal = try start(environment: ["XDG_STATE_HOME=\(folder)/other"])
+    try terminal.expect("In [1]: ")
+    terminal.type("1\r")
+    try terminal.expect("In [2]: ")
+    terminal.type("\u{4}")
+    #expect(try terminal.exitStatus() == 0)
+    #expect(unlink("\(folder)/other/qrepl/greeted") == 0)
+    #expect(try !first([], ["XDG_STATE_HOME=\(folder)/other"]).contains("Welcome!"))
+  }
+
   @Test func inputAndOutput() throws {
     let terminal = try start()
     try terminal.expect("In [1]: ")

@@ -128,6 +128,28 @@ text, status = run("qrepl test missing.lua")
 equal(text, "qrepl: cannot open missing.lua: No such file or directory\n")
 equal(status, 1)
 
+-- What cells expect, and what they are found to give.
+write("expect.lua", [[
+-- %%
+local x = {1, 2}
+-- %%
+-- %timeit -n 1 -r 1 -q x[1] = 1
+#x
+-- %expect 3
+-- %%
+-- %%expect
+-- six
+print "seven"
+]])
+write("expect.lua", (read("expect.lua"):gsub("#x", "math.max(#x)")))
+text, status = run("qrepl test -k expect.lua")
+has(text, "FAILED  expect.lua:3 cell 2  <time>\n        expect.lua:6: ExpectError: expected 3, got 2\n")
+has(text, "FAILED  expect.lua:7 cell 3  <time>\n        expect.lua:8: ExpectError: ")
+has(text, "1 passed, 2 failed\n")
+text, status = run("qrepl test --update expect.lua; qrepl test expect.lua | tail -n 1")
+has(text, "\n3 passed, 0 failed\n3 passed, 0 failed\n")
+has(read("expect.lua"), "-- %expect 2\n-- %%\n-- %%expect\n-- seven\nprint")
+
 -- A limit stops what Lua, kernels and other programs do; what ends the program is told.
 write("long.lua", [[
 -- %%

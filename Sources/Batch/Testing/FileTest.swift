@@ -13,6 +13,8 @@ public struct CellOptions {
   public var goesOn = false
   /// Whether what the cells write is shown as they write it, and not kept.
   public var showsOutput = false
+  /// Whether what is expected is written anew.
+  public var updates = false
 
   /// No limits, all cells.
   public init() {}
@@ -20,7 +22,7 @@ public struct CellOptions {
   /// The arguments with which this program runs the cells of `path`.
   func arguments(_ path: String, more: [String] = []) -> [String] {
     ["test", "--events", "3"] + more + only.flatMap { ["--only", $0] } + parameters.flatMap { ["-p", $0] }
-      + (goesOn ? ["-k"] : []) + ["--", path]
+      + (goesOn ? ["-k"] : []) + (updates ? ["--update"] : []) + ["--", path]
   }
 }
 

@@ -29,6 +29,8 @@ struct TestCommand: ParsableCommand {
   var parameters: [String] = []
   @Flag(name: [.customShort("k"), .customLong("keep-going")], help: "Go on after a cell that fails.")
   var goesOn = false
+  @Flag(name: .customLong("update"), help: "Write what cells give into the file where %expect and %%expect expect something else.")
+  var updates = false
   @Flag(name: [.customShort("s"), .customLong("show-output")], help: "Show what the cells write as they write it.")
   var showsOutput = false
   @Option(
@@ -58,6 +60,7 @@ struct TestCommand: ParsableCommand {
     options.timeout = timeout
     options.goesOn = goesOn
     options.showsOutput = showsOutput
+    options.updates = updates
     let tests: [FileTest]
     do { tests = try files.map { try FileTest($0, options) } } catch let mistake as CommandMistake {
       throw ValidationError(mistake.description)
@@ -89,6 +92,7 @@ struct TestCommand: ParsableCommand {
   /// The half of a test that runs the cells, in the process made for it.
   private func runCells(telling events: Int32) throws {
     let workspace = try Workspace(display: StreamDisplay())
+    workspace.session.updatesExpectations = updates
     let worker = CellWorker(session: workspace.session, events: events, echoes: tellsOutputs)
     try worker.run(
       file: files[0], only: CellChoice(only), parameters: parameters.compactMap { Parameter($0) }, goesOn: goesOn)
