@@ -126,6 +126,9 @@ args.overwrite_cache = false
 local other = transformers.BertTokenizer.from_pretrained(vocabulary)
 other.vocab_size = 122
 fails("ValueError: shared/cached_train_small_16_mrpc was made with a vocabulary of 123 tokens, this one has 122; remove it, or set overwrite_cache", load, args, "mrpc", other)
+args.cache_dir, args.data_dir = "shared", "glue/MRPC"
+fails("ValueError: shared/cached_train_small_16_mrpc was made from shared, not from glue/MRPC; remove it", load, args, "mrpc", tokenizer)
+args.data_dir = "shared"
 write("shared/cached_train_small_16_mrpc", "cut off")
 fails("ValueError: shared/cached_train_small_16_mrpc cannot be read", load, args, "mrpc", tokenizer)
 torch.save({input_ids = torch.zeros(2, 16)}, "shared/cached_train_small_16_mrpc")

@@ -37,6 +37,7 @@ local function loaded(name, args, tokenizer)
   if kept.vocab_size ~= tokenizer.vocab_size then
     refuse(("was made with a vocabulary of %s tokens, this one has %d"):format(dict.str(kept.vocab_size), tokenizer.vocab_size))
   end
+  if kept.data_dir ~= args.data_dir then refuse(("was made from %s, not from %s"):format(dict.str(kept.data_dir), args.data_dir)) end
   if kept.input_ids:size(1) ~= args.max_seq_length then
     refuse(("has %d tokens a pair, and max_seq_length is %d"):format(kept.input_ids:size(1), args.max_seq_length))
   end
@@ -45,8 +46,8 @@ local function loaded(name, args, tokenizer)
   }
 end
 
-local function saved(list, name, tokenizer)
-  local kept = {vocab_size = tokenizer.vocab_size}
+local function saved(list, name, tokenizer, data_dir)
+  local kept = {vocab_size = tokenizer.vocab_size, data_dir = data_dir}
   for _, field in ipairs(names) do kept[field] = list.tensors[field] end
   logger:info("Saving features into cached file %s", name)
   local ok, message = pcall(torch.save, kept, name)
@@ -77,7 +78,7 @@ return function(args, task, tokenizer, evaluate)
       label_list = processor:get_labels(), max_length = args.max_seq_length, output_mode = output_mode, pad_on_left = is_xlnet,
       pad_token = tokenizer.pad_token_id, pad_token_segment_id = is_xlnet and 4 or 0,
     })
-    if args.local_rank == nil or args.local_rank == -1 or args.local_rank == 0 then saved(list, name, tokenizer) end
+    if args.local_rank == nil or args.local_rank == -1 or args.local_rank == 0 then saved(list, name, tokenizer, args.data_dir) end
   end
   local tensors = list.tensors
   return torch.utils.data.TensorDataset(tensors.input_ids, tensors.attention_mask, tensors.token_type_ids, tensors.label)
