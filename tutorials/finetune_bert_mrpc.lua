@@ -35,7 +35,8 @@ logging.basicConfig {format = "%(asctime)s - %(levelname)s - %(name)s - %(messag
 local options = {
   data_dir = "", model_name_or_path = "", output_dir = "finetuned", -- where not given: see below
   config_name = "", -- a folder with a config.json: begins with a model drawn at random, and model_name_or_path has its vocabulary
-  task_name = "mrpc", do_lower_case = true, max_seq_length = 128,
+  task_name = "mrpc", model_type = "bert", do_lower_case = true, max_seq_length = 128,
+  do_train = false, do_eval = false, -- both, where neither is asked for
   per_gpu_train_batch_size = 16, per_gpu_eval_batch_size = 32, gradient_accumulation_steps = 1,
   learning_rate = 5e-5, weight_decay = 0.01, adam_epsilon = 1e-8, max_grad_norm = 1.0, warmup_steps = 60,
   num_train_epochs = 3, max_steps = 0, -- stops early where not 0
@@ -77,7 +78,9 @@ elseif not given.model_name_or_path then
 end
 
 local args = Namespace(options)
-args.model_type, args.local_rank, args.cache_dir = "bert", -1, args.output_dir
+args.task_name, args.local_rank, args.cache_dir = args.task_name:lower(), -1, args.output_dir
+if args.model_type ~= "bert" then error(("--model_type %s: only bert is here"):format(args.model_type), 0) end
+if not args.do_train and not args.do_eval then args.do_train = true end
 if args.threads > 0 then torch.set_num_threads(args.threads) end
 path.makedirs(args.output_dir)
 transformers.set_seed(args.seed)
@@ -96,7 +99,7 @@ if args.config_name ~= "" then
 else
   model = transformers.BertForSequenceClassification.from_pretrained(args.model_name_or_path)
 end
-if is_small then
+if is_small and args.do_train then
   for _, layer in ipairs {model.bert.pooler.dense, model.classifier} do
     torch.nn.init.normal_(layer.weight, 0.0, model.config.initializer_range)
     torch.nn.init.zeros_(layer.bias)
@@ -272,7 +275,7 @@ end
 -- ## All epochs
 
 -- %%
-while progress.epoch <= args.num_train_epochs and not done() do
+while args.do_train and progress.epoch <= args.num_train_epochs and not done() do
   local started = time.time()
   train_epoch()
   local result = evaluate()
@@ -316,10 +319,15 @@ local function curve(values, width, height)
   print("        +" .. ("-"):rep(width))
 end
 
-print(("training loss, every %d steps:"):format(args.logging_steps))
-curve(progress.losses, 72, 10)
+if args.do_train then
+  print(("training loss, every %d steps:"):format(args.logging_steps))
+  curve(progress.losses, 72, 10)
+  model = transformers.BertForSequenceClassification.from_pretrained(args.output_dir)
+end
 
-model = transformers.BertForSequenceClassification.from_pretrained(args.output_dir)
 local best = evaluate()
-print(("The best model, read back from its folder: accuracy %.4f, F1 %.4f"):format(best.acc, best.f1))
-logger:info("saved in %s", args.output_dir)
+local results = path.join(args.output_dir, "eval_results.txt")
+local writer <close> = assert(io.open(results, "w"))
+for _, key in ipairs {"acc", "acc_and_f1", "f1"} do assert(writer:write(("%s = %s\n"):format(key, best[key]))) end
+print(("%s: accuracy %.4f, F1 %.4f"):format(args.do_train and "The best model, read back from its folder" or args.model_name_or_path, best.acc, best.f1))
+logger:info("Saved in %s", results)

@@ -54,11 +54,25 @@ local model = transformers.BertForSequenceClassification.from_pretrained("alone"
 assert(model.config.hidden_size == 16 and not model.training)
 assert(transformers.BertTokenizer.from_pretrained("alone")("shares rose").input_ids[1] == 2)
 
+-- the tutorial's own command, on a folder as GLUE lays it out
+path.makedirs("glue/MRPC")
+os.execute("cp corpus/train.tsv glue/MRPC/train.tsv; cp corpus/val.tsv glue/MRPC/dev.tsv")
+local command = ("env QREPL_PROGRESS=0 '%s' '%s' --model_type bert --model_name_or_path '%s' --task_name MRPC --do_eval --do_lower_case --data_dir glue/MRPC "
+  .. "--max_seq_length 128 --per_gpu_eval_batch_size=8 --per_gpu_train_batch_size=8 --learning_rate 2e-5 --num_train_epochs 1.0 --save_steps 100000 "
+  .. "--output_dir MRPC/ 2>&1"):format(program, path.join(home, "tutorials/finetune_bert_mrpc.lua"), small)
+local evaluated = lines_of(command)
+assert(evaluated:find("small_bert: accuracy 0.9%d+, F1 0.9%d+\n$"), evaluated)
+assert(io.open("MRPC/eval_results.txt"):read("a"):find("^acc = 0.9%d*\nacc_and_f1 = 0.9%d*\nf1 = 0.9%d*\n$"))
+evaluated = lines_of((command:gsub("%-%-do_eval", "--do_train --do_eval")))
+assert(evaluated:find("| end of epoch  1 |", 1, true) and path.exists("MRPC/model.safetensors"), evaluated)
+
 local function refused(sentence, more)
   local said = lines_of(trainer .. " --output_dir refused " .. more .. " 2>&1")
   assert(said:find(sentence, 1, true), said)
 end
 refused("unknown option --speed", "--speed 4")
+refused("--model_type roberta: only bert is here", "--model_type roberta")
+refused("KeyError: 'cola': no processor of this task is here", "--task_name CoLA")
 refused("--learning_rate needs a number", "--learning_rate fast")
 refused("--max_seq_length 65: the model has 64 positions", "--max_seq_length 65")
 refused("corpus/nowhere/train.tsv", "--data_dir corpus/nowhere")
