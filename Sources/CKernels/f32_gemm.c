@@ -40,3 +40,32 @@ void qk_f32_gemm(size_t m, size_t n, size_t k, const float *a, size_t lda, const
                  float *c, size_t ldc, bool accumulate) {
   qk_active_kernels()->f32_gemm(m, n, k, a, lda, packed, bias, c, ldc, accumulate, false);
 }
+
+/// Floats of a packed weight that are worth keeping at a time, and of rows that stay in the second-level cache meanwhile.
+#define QK_PACKED_FLOATS ((size_t)1 << 20)
+#define QK_ROWS_FLOATS ((size_t)1 << 17)
+
+static size_t panels_at_once(size_t n, size_t k) {
+  const size_t panels = QK_PACKED_FLOATS / (QK_PANEL * k + 1) + 1;
+  return qk_min_size(panels * QK_PANEL, qk_round_up(n, QK_LANE));
+}
+
+size_t qk_f32_panels_size(size_t n, size_t k) { return panels_at_once(n, k) * k; }
+
+void qk_f32_linear_panels(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *w, size_t ldw, const float *bias,
+                          float *y, size_t ldy, float *scratch) {
+  const qk_kernels *kernels = qk_active_kernels();
+  const size_t some = panels_at_once(n, k), rows = QK_ROWS_FLOATS / (k + 1) / 6 * 6 + 48;
+  for (size_t from = 0; from < n; from += some) {
+    const size_t count = qk_min_size(some, n - from);
+    for (size_t j = 0; j < count; j += QK_PANEL) {
+      const size_t used = qk_min_size(QK_PANEL, count - j), width = qk_round_up(used, QK_LANE);
+      float *panel = scratch + j * k;
+      for (size_t p = 0; p < k && used < width; p++) memset(panel + p * width + used, 0, (width - used) * sizeof *panel);
+      kernels->f32_turn(used, k, w + (from + j) * ldw, ldw, panel, width);
+    }
+    for (size_t i = 0; i < m; i += rows)
+      kernels->f32_gemm(qk_min_size(rows, m - i), count, k, x + i * ldx, ldx, scratch, bias ? bias + from : NULL, y + i * ldy + from, ldy,
+                        false, false);
+  }
+}

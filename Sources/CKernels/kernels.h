@@ -92,6 +92,14 @@ typedef struct qk_kernels {
                    float *c, size_t ldc, bool accumulate, bool backwards);
   void (*f32_linear)(size_t m, size_t n, size_t k, const float *turned, const float *w, size_t ldw, const float *bias,
                      float *y, size_t ldy);
+  /// See attention_body.h.
+  void (*f32_product)(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, float *c, size_t ldc,
+                      bool accumulate);
+  void (*f32_turn)(size_t rows, size_t columns, const float *x, size_t ldx, float *y, size_t ldy);
+  void (*attention_weights)(size_t rows, size_t n, float *x, size_t ldx, float scale, const float *mask, size_t mask_step,
+                            bool empties, float *weights, const float *noise, float noise_scale);
+  void (*attention_slopes)(size_t rows, size_t n, float *x, size_t ldx, float scale, const float *weights, const float *noise,
+                           float noise_scale, float *kept);
   /// Outputs of `rows` rows, 1, 2, 4 or QK_SPARSE_ROWS, that reach a whole window.
   void (*sparse_linear)(size_t rows, const float *x, size_t ldx, const qk_sparse_weight *w, const float *bias, float *y,
                         size_t ldy, size_t from, size_t to);

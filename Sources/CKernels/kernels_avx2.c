@@ -7,6 +7,7 @@
 #include "convert_body.h"
 #include "f32_gemm_body.h"
 #include "f32_linear_body.h"
+#include "attention_body.h"
 
 /// Four activations, widened so that no product sum can saturate: [a0 a2] and [a1 a3] as int16, and as they are.
 typedef struct qk_operand {
@@ -77,6 +78,10 @@ const qk_kernels qk_kernels_avx2 = {
     .loops = &qk_loops_avx2,
     .f32_gemm = f32_gemm,
     .f32_linear = f32_linear,
+    .f32_product = f32_product,
+    .f32_turn = f32_turn,
+    .attention_weights = attention_weights,
+    .attention_slopes = attention_slopes,
     .sparse_linear = sparse_linear,
     .conv_image = conv_image,
     .s8_gemm = s8_gemm,

@@ -7,6 +7,7 @@
 #include "convert_body.h"
 #include "f32_gemm_body.h"
 #include "f32_linear_body.h"
+#include "attention_body.h"
 #include <string.h>
 
 /// Four activations, widened so that no product sum can saturate: [a0 a2] and [a1 a3] as int16, and as they are.
@@ -75,6 +76,8 @@ __attribute__((target(QK_TARGET))) static void f16_to_f32(size_t n, const uint16
 #define QK_TABLE(which, product, small)                                                                      \
   .isa = which, .loops = &qk_loops_avx512, .f32_gemm = f32_gemm, .s8_gemm = product, .minmax = minmax,        \
   .f32_linear = f32_linear, .sparse_linear = sparse_linear, .conv_image = conv_image,                  \
+  .f32_product = f32_product, .f32_turn = f32_turn, .attention_weights = attention_weights,            \
+  .attention_slopes = attention_slopes,                                                                \
   .quantize_dynamic = quantize_dynamic, .quantize_activation = quantize_activation,                    \
   .quantize_u8 = quantize_u8, .quantize_s8 = quantize_s8,                                              \
   .exp = map_exp, .sigmoid = map_sigmoid, .tanh = map_tanh, .lstm_cell = lstm_cell,                    \

@@ -4,6 +4,7 @@
 #include "softmax_body.h"
 #include "quantize_body.h"
 #include "convert_scalar.h"
+#include "attention_body.h"
 
 static void f32_gemm(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, const float *bias,
                      float *c, size_t ldc, bool accumulate, bool backwards) {
@@ -88,6 +89,10 @@ const qk_kernels qk_kernels_scalar = {
     .loops = &qk_loops_scalar,
     .f32_gemm = f32_gemm,
     .f32_linear = f32_linear,
+    .f32_product = f32_product,
+    .f32_turn = f32_turn,
+    .attention_weights = attention_weights,
+    .attention_slopes = attention_slopes,
     .sparse_linear = sparse_linear,
     .conv_image = conv_image,
     .s8_gemm = s8_gemm,

@@ -12,7 +12,7 @@ public enum MatrixProduct {
     m: Int, n: Int, k: Int, _ a: UnsafePointer<Float>, lda: Int, aT: Bool, _ b: UnsafePointer<Float>, ldb: Int, bT: Bool,
     _ c: UnsafeMutablePointer<Float>, ldc: Int, alpha: Float = 1, beta: Float = 0
   ) throws {
-    if bT && !aT && alpha == 1 && beta == 0 && LinearProduct.suits(m: m, n: n, k: k) {
+    if bT && !aT && alpha == 1 && beta == 0 && LinearProduct.suits(m: m, n: n, k: k, bias: false) {
       return try LinearProduct.float(m: m, n: n, k: k, a, ldx: lda, b, ldw: ldb, bias: nil, c, ldy: ldc)
     }
     let status = Threads.alone(m * n * k < 1 << 23) {

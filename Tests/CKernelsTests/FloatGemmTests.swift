@@ -45,6 +45,23 @@ extension Kernels {
       }
     }
 
+    @Test func manyRowsGiveTheSameBits() {
+      var numbers = Numbers(state: 9)
+      // Over the limits of blocks of rows, of panels, and of panels packed at a time.
+      for (m, n, k) in [(1, 1, 1), (300, 70, 500), (50, 130, 5000), (7, 64, 0), (9, 700, 3000)] {
+        let (x, w, bias) = (numbers.floats(m * k), numbers.floats(n * k), numbers.integer(0..<2) == 0 ? nil : numbers.floats(n))
+        let y = sameOnEachSet("m \(m) n \(n) k \(k)") {
+          var scratch = [Float](repeating: .nan, count: qk_f32_panels_size(n, k) + 1)
+          var y = [Float](repeating: .nan, count: m * n)
+          qk_f32_linear_panels(m, n, k, x, k, w, k, bias, &y, n, &scratch)
+          return y
+        }
+        var own = [Float](repeating: .nan, count: m * n)
+        qk_f32_gemm(m, n, k, x, k, Self.pack(w, n: n, k: k), bias, &own, n, false)
+        #expect(y == own, "m \(m) n \(n) k \(k)")
+      }
+    }
+
     @Test func weightsInPlaceGiveTheSameBits() {
       var numbers = Numbers(state: 7)
       for trial in 0..<120 {

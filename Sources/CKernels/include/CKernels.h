@@ -12,6 +12,7 @@
 
 #include "qk_cpu.h"
 #include "qk_activation.h"
+#include "qk_attention.h"
 #include "qk_conv.h"
 #include "qk_checksum.h"
 #include "qk_convert.h"

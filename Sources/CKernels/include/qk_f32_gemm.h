@@ -34,4 +34,11 @@ void qk_f32_turn(size_t m, size_t k, const float *x, size_t ldx, float *turned);
 void qk_f32_linear(size_t m, size_t n, size_t k, const float *turned, const float *w, size_t ldw, const float *bias,
                    float *y, size_t ldy);
 
+/// How many floats of scratch `qk_f32_linear_panels` takes.
+size_t qk_f32_panels_size(size_t n, size_t k);
+
+/// The same for many rows of `x` as they are: the weight is packed on the way, some panels at a time.
+void qk_f32_linear_panels(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *w, size_t ldw, const float *bias,
+                          float *y, size_t ldy, float *scratch);
+
 #endif

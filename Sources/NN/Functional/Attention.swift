@@ -29,26 +29,30 @@ extension Functional {
       if grouped && q.dim >= 3 && k.dim >= 3 {
         (keys, values) = (try keys.repeatedHeads(q.sizes[q.dim - 3]), try values.repeatedHeads(q.sizes[q.dim - 3]))
       }
-      let width = Double(q.sizes[q.dim - 1])
-      var scores = try x[0] * (scale ?? 1 / width.squareRoot())
-      scores = try scores.matmul(keys.transpose(-2, -1))
+      let scale = try scale ?? 1 / Double(q.size(q.dim - 1)).squareRoot()
       var hidden: Tensor?
       if causal {
         hidden = try Tensor.arange(columns).gt(Tensor.arange(rows).unsqueeze(1))
       } else if let mask, mask.dtype == .bool {
         hidden = try mask.logicalNot()
       }
-      if let hidden { scores = try .choose(hidden, .scalar(.double(-.infinity), dtype: scores.dtype), scores) }
-      if let mask, mask.dtype != .bool { scores = try scores + mask.to(scores.dtype) }
-      var weights = try softmax(scores, scores.dim - 1)
-      if hidden != nil || mask != nil {
-        // A row without anything to attend to gives zeros.
-        let empty = try scores.detached().eq(.wrapped(.double(-.infinity))).all(dims: [-1], keepdim: true)
-        if try empty.any().item() == .boolean(true) { weights = try .choose(empty, .zeros(Dims(), dtype: weights.dtype), weights) }
-      }
+      let added = try hidden.map { try .choose($0, .scalar(.double(-.infinity), dtype: .float32), .zeros(Dims(), dtype: .float32)) } ?? mask
+      if let fused = try FusedAttention(x[0], keys, values, mask: added, dropout: p, scale: scale) { return try fused.run() }
+      var weights = try attentionWeights((x[0] * scale).matmul(keys.transpose(-2, -1)), hidden: hidden, mask: hidden == nil ? mask : nil)
       if p > 0 { weights = try dropout(weights, p, training: true) }
       return try weights.matmul(values)
     }
+  }
+
+  /// The softmax of scores, those that are hidden taken to -inf and the mask added. A row without anything to attend to gives zeros.
+  static func attentionWeights(_ scores: Tensor, hidden: Tensor?, mask: Tensor?) throws -> Tensor {
+    var scores = scores
+    if let hidden { scores = try .choose(hidden, .scalar(.double(-.infinity), dtype: scores.dtype), scores) }
+    if let mask { scores = try scores + mask.to(scores.dtype) }
+    let weights = try softmax(scores, scores.dim - 1)
+    if hidden == nil && mask == nil { return weights }
+    let empty = try scores.detached().eq(.wrapped(.double(-.infinity))).all(dims: [-1], keepdim: true)
+    return try empty.any().item() == .boolean(true) ? .choose(empty, .zeros(Dims(), dtype: weights.dtype), weights) : weights
   }
 }
 

@@ -32,7 +32,7 @@ extension Tensor {
   private func biased(_ a: Tensor, _ b: Tensor, _ target: Dims) throws -> Tensor? {
     guard dtype == .float32, dim == 1, a.dim == 2, b.dim == 2, target.count == 2, count == target[1] else { return nil }
     let (m, k, n) = (a.sizes[0], a.sizes[1], b.sizes[1])
-    guard LinearProduct.suits(m: m, n: n, k: k), a.strides[1] == 1, a.strides[0] >= k, b.strides[0] == 1, b.strides[1] >= k else { return nil }
+    guard LinearProduct.suits(m: m, n: n, k: k, bias: true), a.strides[1] == 1, a.strides[0] >= k, b.strides[0] == 1, b.strides[1] >= k else { return nil }
     let (y, bias) = (try Tensor(uninitialized: target, dtype: .float32), try dense())
     try withExtendedLifetime(bias) {
       try LinearProduct.float(
