@@ -4,6 +4,7 @@ import Interface
 import LuaVM
 import TensorCore
 import Torch
+import Trace
 
 /// `torch.Size`: sizes counted from 0.
 public final class TorchSize {
@@ -155,7 +156,7 @@ extension Binding {
       try meta.set("__len") { [unowned self] frame in
         let x = try tensor(frame)
         if x.dim == 0 { throw TorchError.type("len() of a 0-d tensor") }
-        warnOfLength()
+        Tracer.noteLength(of: x)
         return try frame.give(.integer(x.sizes[0]))
       }
       try meta.set("__tostring") { [unowned self] frame in try frame.give(.string(tensor(frame).text)) }

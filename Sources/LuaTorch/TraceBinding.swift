@@ -48,14 +48,6 @@ extension Binding {
     return try (0..<frame.count).map { try frame.value($0) }
   }
 
-  /// PyTorch's warning of a length that a trace takes for good.
-  func warnOfLength() {
-    guard Tracer.isTracing else { return }
-    UserWarning.tell(
-      "Using len to get tensor shape might cause the trace to be incorrect. Recommended usage would be tensor.shape[0]. Passing a tensor of different shape might lead to errors or silently give incorrect results.",
-      category: "\(place()): TracerWarning")
-  }
-
   /// Calls `body` with the innermost function of the user's that runs.
   private func withUsersFunction<R>(_ body: (OpaquePointer, inout lua_Debug) -> R) -> R? {
     let L = current

@@ -1,5 +1,6 @@
 import Interface
 import NN
+import OrderedCollections
 import TensorCore
 import Torch
 
@@ -61,6 +62,13 @@ public final class QuantizedEmbedding: Module, QuantizedLayer {
     let copy = QuantizedEmbedding()
     try copyContents(to: copy, memo)
     return copy
+  }
+
+  static var savedForm: SavedForm { .blank { QuantizedEmbedding() } }
+  public override var pythonClass: (module: String, name: String) { (typeModule, "Embedding") }
+  public override func restore(_ state: ModuleState) throws {
+    guard state.modules["_packed_params"] is EmbeddingPackedParams else { throw TorchError.value("the state of a quantized Embedding lacks its table") }
+    try super.restore(state)
   }
 
   public static func fromFloat(_ module: Module, _ config: QConfig?) throws -> QuantizedEmbedding {
@@ -146,6 +154,25 @@ public final class EmbeddingPackedParams: Module {
     try setWeight(table)
   }
 
+  /// With the table.
+  public override func savedAttributes() throws -> OrderedDictionary<String, Value> {
+    var saved = attributes
+    saved["_packed_weight"] = .object(PackedTable(weight))
+    return saved
+  }
+
+  static var savedForm: SavedForm {
+    SavedForm(("torch.ao.nn.quantized.modules.embedding_ops", "EmbeddingPackedParams")) { state in
+      var state = state
+      guard case .object(let table as PackedTable)? = state.attributes.removeValue(forKey: "_packed_weight") else {
+        throw TorchError.value("the state of an EmbeddingPackedParams lacks its table")
+      }
+      let holder = try EmbeddingPackedParams(table.weight)
+      try holder.restore(state)
+      return holder
+    }
+  }
+
   public override func copyForDeepCopy(_ memo: DeepCopyMemo) throws -> Module {
     // The table never changes, so that copies may share it.
     let copy = try EmbeddingPackedParams(weight)
@@ -156,9 +183,10 @@ public final class EmbeddingPackedParams: Module {
 
 /// Tables of 8 bits. Mirrors `torch.ao.nn.quantized`.
 public let quantizedEmbeddings = LayerFamily("torch.ao.nn.quantized") { layers in
+  layers.saves(EmbeddingPackedParams.savedForm)
   layers.define(
     "Embedding(int num_embeddings, int embedding_dim, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, bool sparse=False, Tensor? _weight=None, ScalarType? dtype=None)",
-    doc: "A table of vectors of 8 bits, looked up by index. Mirrors torch.ao.nn.quantized.Embedding."
+    doc: "A table of vectors of 8 bits, looked up by index. Mirrors torch.ao.nn.quantized.Embedding.", saved: QuantizedEmbedding.savedForm
   ) { (count: Int, width: Int, _: Int?, _: Double?, _: Double, _: Bool, _: Bool, weight: Tensor?, _: DType?) -> QuantizedEmbedding in
     guard let weight else { return try QuantizedEmbedding(count: count, width: width) }
     if Array(weight.sizes) != [count, width] {

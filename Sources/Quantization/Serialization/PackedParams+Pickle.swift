@@ -55,3 +55,26 @@ extension CellParams: PickleRepresentable {
     return cell
   }
 }
+
+/// A table of 8 bits as files hold it: the TorchScript object `EmbeddingPackedParamsBase`.
+final class PackedTable: PickleRepresentable {
+  static let className = "__torch__.torch.classes.quantized.EmbeddingPackedParamsBase"
+  /// quint8 `[count, width]`.
+  let weight: Tensor
+
+  init(_ weight: Tensor) { self.weight = weight }
+
+  /// Its state is the tuple of a version, the table, no doubles and the bits of an element.
+  func pickled(by pickler: inout TensorPickler) throws -> PickleValue {
+    try pickler.scriptObject(className: Self.className, state: .tuple([.integer(1), .list([.object(weight)]), .list([]), .list([.integer(8)])]))
+  }
+
+  /// The table that a file's state describes.
+  /// - Throws: a `RuntimeError` where it describes none.
+  static func unpickled(_ state: Value) throws -> PackedTable {
+    guard case .list(let parts) = state, parts.count == 4, case .list(let tensors) = parts[1], case .object(let weight as Tensor)? = tensors.first,
+      case .list(let bits) = parts[3], case .integer(8)? = bits.first
+    else { throw PackedLinearParams.malformed(className) }
+    return PackedTable(weight)
+  }
+}

@@ -8,6 +8,7 @@ public enum QuantizedClasses {
   public static func register() {
     PickleRegistry.registerScriptClass(PackedLinearParams.className) { .object(try PackedLinearParams.unpickled($0)) }
     PickleRegistry.registerScriptClass(CellParams.className) { .object(try CellParams.unpickled($0)) }
+    PickleRegistry.registerScriptClass(PackedTable.className) { .object(try PackedTable.unpickled($0)) }
     for name in QScheme.all.map(\.name) {
       PickleRegistry.registerGlobal(PickleGlobal("torch", name)) { QScheme.all.first { $0.name == name }?.asValue ?? .none }
     }

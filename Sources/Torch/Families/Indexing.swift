@@ -29,7 +29,7 @@ public enum IndexItem {
 }
 
 extension IndexItem {
-  /// The items of `t[key]`: an integer, a text as `1:3`, a tensor, or a list of these.
+  /// The items of `t[key]`: an integer, a text as `1:3` or its numbers as a tuple, a tensor, or a list of these.
   /// - Throws: PyTorch's `IndexError` for anything else.
   public static func items(of value: Value) throws -> [IndexItem] {
     if case .list(let items) = value { return try items.map(IndexItem.init) }
@@ -49,6 +49,12 @@ extension IndexItem {
       return
     case .list:
       self = .tensor(try Tensor.make(from: value))
+      return
+    case .tuple(let parts):
+      let numbers = parts.map { part -> Int? in if case .integer(let i) = part { i } else { nil } }
+      guard numbers.count == 3, let step = numbers[2] else { break }
+      if step <= 0 { throw TorchError.value("step must be greater than zero") }
+      self = .slice(numbers[0], numbers[1], step)
       return
     case .boolean(let b):
       self = .tensor(try .scalar(.boolean(b)))

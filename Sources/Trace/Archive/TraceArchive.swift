@@ -24,8 +24,12 @@ public enum TraceArchive {
         switch step.action {
         case .operation(let entry): [.string("op"), .integer(keys.append(entry.key).index)]
         case .layer(let i): [.string("layer"), .integer(i)]
+        case .size(let dim, let expected): [.string(expected == nil ? "size" : "guard"), .integer(dim), .integer(expected ?? 0)]
+        case .scale(let factor, let offset): [.string("scale"), .integer(factor), .integer(offset)]
         }
-      return .list(action + [.list(step.arguments.map(TermRecord.value)), TermRecord.value(of: step.result), .string(step.place), .integer(step.scope), .boolean(step.changes), .boolean(step.isRandom)])
+      return .list(
+        [.list(action), .list(step.arguments.map(TermRecord.value)), TermRecord.value(of: step.result), .string(step.place), .integer(step.scope)]
+          + [.boolean(step.changes), .boolean(step.isRandom)])
     }
     let names = graph.slotNames.sorted { $0.key < $1.key }.map { Value.list([.integer($0.key), .string($0.value)]) }
     let file: [(String, Value)] = [
@@ -43,10 +47,13 @@ public enum TraceArchive {
   /// - Throws: a `RuntimeError` that names the file and what is wrong with it.
   public static func load(_ path: String) throws -> TracedModule {
     let value: Value
-    do { value = try Checkpoint.load(from: path, classes: ObjectClasses()) } catch let error as TorchError {
-      if error.kind == .fileNotFoundError {
-        throw TorchError.value("The provided filename \(path) does not exist")
-      }
+    do {
+      _ = try CheckpointReader(path: path)
+      value = try Checkpoint.load(from: path, classes: ObjectClasses())
+    } catch let error as SerializationError {
+      if error.kind == "FileNotFoundError" { throw TorchError.value("The provided filename \(path) does not exist") }
+      throw TorchError.runtime("torch.jit.load: '\(path)' holds no traced module: \(error.message)")
+    } catch let error as TorchError {
       if error.message.contains("TorchScript archive") {
         throw TorchError.runtime("torch.jit.load: '\(path)' is a TorchScript archive of PyTorch, whose program cannot be run here; load its state_dict in PyTorch and save that")
       }
@@ -120,21 +127,32 @@ public enum TraceArchive {
   }
 
   private static func step(_ value: Value, _ operations: [GraphOperation], _ layers: Int, _ scopes: Int) throws -> Step {
-    guard case .list(let items) = value, items.count == 8, case .string(let kind) = items[0], case .integer(let index) = items[1], index >= 0,
-      case .list(let arguments) = items[2], case .string(let place) = items[4], case .integer(let scope) = items[5], (0..<scopes).contains(scope),
-      case .boolean(let changes) = items[6], case .boolean(let isRandom) = items[7]
+    guard case .list(let items) = value, items.count == 7, case .list(let what) = items[0], case .string(let kind)? = what.first,
+      case .list(let arguments) = items[1], case .string(let place) = items[3], case .integer(let scope) = items[4], (0..<scopes).contains(scope),
+      case .boolean(let changes) = items[5], case .boolean(let isRandom) = items[6]
     else { throw ArchiveError.malformed("a step") }
+    let numbers = what.dropFirst().compactMap { if case .integer(let i) = $0 { i } else { nil } }
     let action: Step.Action
-    switch kind {
-    case "op" where index < operations.count: action = .operation(operations[index])
-    case "layer" where index < layers: action = .layer(index)
+    switch (kind, numbers.count) {
+    case ("op", 1) where operations.indices.contains(numbers[0]): action = .operation(operations[numbers[0]])
+    case ("layer", 1) where (0..<layers).contains(numbers[0]): action = .layer(numbers[0])
+    case ("size", 2) where numbers[0] >= 0: action = .size(dim: numbers[0], expected: nil)
+    case ("guard", 2) where numbers[0] >= 0: action = .size(dim: numbers[0], expected: numbers[1])
+    case ("scale", 2): action = .scale(factor: numbers[0], offset: numbers[1])
     default: throw ArchiveError.malformed("a step")
     }
     let terms = try arguments.map(TermRecord.term)
     if case .operation(let entry) = action, terms.count != entry.operation.schema.parameters.count {
       throw ArchiveError.malformed("a call of '\(entry.operation.name)'")
     }
-    return Step(action: action, arguments: terms, result: try TermRecord.term(of: items[3]), place: place, scope: scope, changes: changes, isRandom: isRandom)
+    let result = try TermRecord.term(of: items[2])
+    switch action {
+    case .size(_, nil), .scale:
+      guard case .slot = result, !terms.isEmpty else { throw ArchiveError.malformed("a size") }
+    case .size: if terms.isEmpty { throw ArchiveError.malformed("a size") }
+    case .operation, .layer: break
+    }
+    return Step(action: action, arguments: terms, result: result, place: place, scope: scope, changes: changes, isRandom: isRandom)
   }
 
   /// How many slots there are, each made once and before it is used.
@@ -158,8 +176,7 @@ public enum TraceArchive {
       try make(step.result)
     }
     try use(output)
-    // Steps that were not needed have left gaps.
-    guard greatest < most + (1 << 20) else { throw ArchiveError(cause: "value \(greatest) of its graph is out of range") }
+    guard greatest < most else { throw ArchiveError(cause: "value \(greatest) of its graph is out of range") }
     return greatest + 1
   }
 

@@ -54,10 +54,46 @@ public final class Graph {
       ends.append(last)
     }
     self.ends = ends.reversed()
+    integerSlots = Set(
+      steps.flatMap { step in
+        switch step.action {
+        case .size, .scale: step.result.slots
+        case .operation, .layer: [Int]()
+        }
+      })
   }
 
+  /// The slots that hold a size.
+  private let integerSlots: Set<Int>
+
   /// The type of a slot as text.
-  func type(_ slot: Int) -> String { slot < types.count ? types[slot] : "Tensor" }
+  func type(_ slot: Int) -> String { integerSlots.contains(slot) ? "int" : slot < types.count ? types[slot] : "Tensor" }
+
+  /// The same without steps that nothing needs, its slots numbered anew.
+  func tidied() -> Graph {
+    var live = Set(output.slots)
+    var kept: [Step] = []
+    for step in steps.reversed() {
+      guard step.isNeeded || step.result.slots.contains(where: live.contains) else { continue }
+      live.formUnion(step.arguments.flatMap(\.slots))
+      kept.append(step)
+    }
+    kept.reverse()
+    var numbers: [Int: Int] = [:]
+    for slot in inputs.flatMap(\.slots) + kept.flatMap(\.result.slots) { numbers[slot] = numbers.count }
+    func anew(_ term: Term) -> Term { term.mapped { numbers[$0] ?? 0 } }
+    let steps = kept.map { step -> Step in
+      var step = step
+      step.arguments = step.arguments.map(anew)
+      step.result = anew(step.result)
+      return step
+    }
+    let order = numbers.sorted { $0.value < $1.value }.map(\.key)
+    return Graph(
+      inputs: inputs.map(anew), names: names, steps: steps, output: anew(output), scopes: scopes, layers: layers, slotCount: numbers.count,
+      types: types.isEmpty ? [] : order.map { type($0) },
+      slotNames: Dictionary(uniqueKeysWithValues: slotNames.compactMap { row in numbers[row.key].map { ($0, row.value) } }))
+  }
 
   /// The same graph with other layers in the places of its own.
   func with(layers: [GraphLayer]) -> Graph {
@@ -69,17 +105,18 @@ public final class Graph {
   /// Does it all again with other inputs.
   /// - Parameter attribute: the tensor at a path.
   /// - Throws: what an operation throws; PyTorch's sentence for too few or too many inputs.
-  func run(_ arguments: [Value], attribute: (String) throws -> Tensor) throws -> Value {
+  func run(_ arguments: [Value], of owner: String?, attribute: (String) throws -> Tensor) throws -> Value {
     if arguments.count != inputs.count {
-      let declaration = "Declaration: forward(\((["__torch__ self"] + names.map { "Tensor \($0)" }).joined(separator: ", ")))"
+      let own = owner == nil ? 0 : 1
+      let declaration = declaration(owner)
       throw TorchError.runtime(
         arguments.count < inputs.count
-          ? "forward() is missing value for argument '\(names[arguments.count])'. \(declaration)"
-          : "forward() expected at most \(inputs.count + 1) argument(s) but received \(arguments.count + 1) argument(s). \(declaration)")
+          ? "\(callee(owner))() is missing value for argument '\(names[arguments.count])'. \(declaration)"
+          : "\(callee(owner))() expected at most \(inputs.count + own) argument(s) but received \(arguments.count + own) argument(s). \(declaration)")
     }
     var slots = [Value](repeating: .none, count: slotCount)
     for (i, (term, value)) in zip(inputs, arguments).enumerated() {
-      if !Graph.fill(term, value, &slots) { throw wrongInput(i, value) }
+      if !Graph.fill(term, value, &slots) { throw wrongInput(i, value, owner) }
     }
     func value(_ term: Term) throws -> Value? {
       switch term {
@@ -98,6 +135,16 @@ public final class Graph {
       switch step.action {
       case .operation(let entry): result = try ValueFrame(entry.operation.name, arguments).results(of: entry.operation)
       case .layer(let index): result = try layers[index].module.call(arguments.map { $0 ?? .none })
+      case .size(let dim, let expected): result = .integer(try size(dim, of: arguments.first ?? nil, expected, step))
+      case .scale(let factor, let offset):
+        var product = factor
+        for case .integer(let number)?? in arguments { product = product.multipliedReportingOverflow(by: number).partialValue }
+        result = .integer(product.addingReportingOverflow(offset).partialValue)
+      }
+      if case .slot(let slot) = step.result, case .integer = result {
+        slots[slot] = result
+        for slot in ends[i] { slots[slot] = .none }
+        continue
       }
       if !Graph.fill(step.result, result, &slots) { throw TorchError.runtime("a step of the traced graph (\(step.place)) gave another kind of result than when it was traced") }
       for slot in ends[i] { slots[slot] = .none }
@@ -105,11 +152,31 @@ public final class Graph {
     return try value(output) ?? .none
   }
 
-  private func wrongInput(_ i: Int, _ value: Value) -> TorchError {
+  private func size(_ dim: Int, of value: Value?, _ expected: Int?, _ step: Step) throws -> Int {
+    guard case .object(let tensor as Tensor)? = value, dim < tensor.dim else {
+      throw TorchError.runtime("the traced program read the size of dimension \(dim) of a tensor (\(step.place)) that has fewer dimensions now")
+    }
+    let size = tensor.sizes[dim]
+    if let expected, size != expected {
+      throw TorchError.runtime(
+        "the traced program read a size (dimension \(dim) of a tensor, \(step.place)) that was \(expected) when it was traced and is \(size) now; what it made of it is a constant in the trace. Trace it with inputs of these sizes")
+    }
+    return size
+  }
+
+  private func callee(_ owner: String?) -> String { owner == nil ? "f" : "forward" }
+
+  private func declaration(_ owner: String?) -> String {
+    "Declaration: \(callee(owner))(\(((owner.map { ["\($0) self"] } ?? []) + names.map { "Tensor \($0)" }).joined(separator: ", "))) -> Tensor"
+  }
+
+  private func wrongInput(_ i: Int, _ value: Value, _ owner: String?) -> TorchError {
     let name = i < names.count ? names[i] : "\(i)"
-    guard case .slot = inputs[i] else { return .runtime("forward() argument '\(name)' (position \(i + 1)) has another structure than the example it was traced with") }
+    guard case .slot = inputs[i] else {
+      return .runtime("\(callee(owner))() argument '\(name)' (position \(i + 1)) has another structure than the example it was traced with")
+    }
     return .runtime(
-      "forward() Expected a value of type 'Tensor' for argument '\(name)' but instead found type '\(value.pythonTypeName)'.\nPosition: \(i + 1)\nValue: \(value.shortText)")
+      "\(callee(owner))() Expected a value of type 'Tensor' for argument '\(name)' but instead found type '\(value.pythonTypeName)'.\nPosition: \(i + 1)\nValue: \(value.shortText)\n\(declaration(owner))")
   }
 
   /// Puts a value's parts into the slots where the term says; false where it has another form.
@@ -133,6 +200,17 @@ public final class Graph {
       }
     case (.dictionary, _): return false
     default: return true
+    }
+  }
+}
+
+extension Step {
+  /// Whether it does something beside giving results.
+  fileprivate var isNeeded: Bool {
+    switch action {
+    case .layer: true
+    case .size(_, let expected): expected != nil
+    case .operation, .scale: changes || isRandom
     }
   }
 }

@@ -50,7 +50,7 @@ struct Methods {
     for (i, step) in graph.steps.enumerated() {
       let chain = chain(step.scope)
       for (scope, parent) in zip(chain, chain.dropFirst()).reversed() where entered.insert(scope).inserted { all[parent].items.append(.call(scope)) }
-      all[step.scope].items.append(.step(i))
+      if case .size(_, _?) = step.action {} else { all[step.scope].items.append(.step(i)) }
       for slot in step.arguments.flatMap(\.slots) { use(slot, by: chain) }
       for slot in step.result.slots { maker[slot] = chain }
     }

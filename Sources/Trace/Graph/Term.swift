@@ -32,6 +32,17 @@ public indirect enum Term {
     return all
   }
 
+  /// The same with other slots.
+  func mapped(_ slot: (Int) -> Int) -> Term {
+    switch self {
+    case .slot(let i): .slot(slot(i))
+    case .list(let items): .list(items.map { $0.mapped(slot) })
+    case .tuple(let items): .tuple(items.map { $0.mapped(slot) })
+    case .dictionary(let rows): .dictionary(rows.map { ($0.key, $0.term.mapped(slot)) })
+    case .absent, .attribute, .constant: self
+    }
+  }
+
   /// The value it is where it never changes; nil for all others.
   var value: Value? { if case .constant(let value) = self { value } else { nil } }
 }
@@ -47,6 +58,11 @@ public struct Step {
     case operation(GraphOperation)
     /// The `forward` of a layer of this library, by its place among the graph's layers.
     case layer(Int)
+    /// The size of a dimension of its argument: an integer. Where one is expected, any other is refused: the program has read the
+    /// size, and what it made of it never changes.
+    case size(dim: Int, expected: Int?)
+    /// The product of its arguments and a factor, and an offset added.
+    case scale(factor: Int, offset: Int)
   }
 
   /// What it does.

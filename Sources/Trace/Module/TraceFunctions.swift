@@ -39,9 +39,10 @@ extension Tracer {
   /// A traced module, or a traced function.
   /// - Throws: as `trace`.
   public static func traced(
-    _ root: Module?, inputs: [Value], names: [String], strict: Bool, surroundings: Surroundings, _ body: ([Value]) throws -> Value
+    _ root: Module?, inputs: [Value], names: [String], strict: Bool, surroundings: Surroundings, _ body: @escaping ([Value]) throws -> Value
   ) throws -> TracedModule {
-    let graph = try trace(root, inputs: inputs, names: names, strict: strict, surroundings: surroundings, body)
+    func run(_ inputs: [Value]) throws -> Graph { try trace(root, inputs: inputs, names: names, strict: strict, surroundings: surroundings, body) }
+    let graph = try SizeInference(run(inputs), inputs, run).graph.tidied()
     guard let root else { return TracedModule(function: graph) }
     return TracedModule(of: root, graph: graph)
   }

@@ -117,7 +117,7 @@ public final class TracedModule: Module {
 
   private func run(_ graph: Graph, _ inputs: [Value]) throws -> Value {
     renewLayers()
-    return try graph.run(inputs) { try tensor(at: $0) }
+    return try graph.run(inputs, of: isFunction ? nil : graphName) { try tensor(at: $0) }
   }
 
   /// Lets layers have the tensors that the modules have got since.
@@ -144,6 +144,9 @@ public final class TracedModule: Module {
 
   /// Whether `path` leads to a tensor.
   func hasTensor(at path: String) -> Bool { (try? tensor(at: path)) != nil }
+
+  /// The class as graphs name it: `__torch__.Net`.
+  var graphName: String { "__torch__." + (originalModule == "__main__" ? "" : originalModule + ".") + originalName }
 
   // MARK: What users see
 

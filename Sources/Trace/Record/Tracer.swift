@@ -37,6 +37,8 @@ public final class Tracer: OperationWatcher, ModuleWatcher {
   /// What is being called whole; nothing inside it is written down.
   private var whole: String?
   private var hasEntered = false
+  /// The sizes that the program has read: slots and dimensions.
+  private var readSizes: Set<[Int]> = []
 
   private struct LayerKey: Hashable {
     let module: ObjectIdentifier
@@ -73,7 +75,7 @@ public final class Tracer: OperationWatcher, ModuleWatcher {
     }
     let output = try tracer.output(result, strict: strict)
     return Graph(
-      inputs: terms, names: names, steps: Tracer.needed(tracer.steps, for: output), output: output, scopes: tracer.scopes, layers: tracer.layers,
+      inputs: terms, names: names, steps: tracer.steps, output: output, scopes: tracer.scopes, layers: tracer.layers,
       slotCount: tracer.types.count, types: tracer.types, slotNames: tracer.slotNames)
   }
 
@@ -160,10 +162,15 @@ public final class Tracer: OperationWatcher, ModuleWatcher {
   public func call(_ operation: Operation, _ frame: CallFrame) throws -> Int {
     let schema = operation.schema
     guard whole == nil, let entry = GraphOperation.of(operation) else {
-      if whole == nil { TracerWarning.tell(of: operation, at: surroundings.place) }
+      if whole == nil {
+        TracerWarning.tell(of: operation, at: surroundings.place)
+        noteSizes(operation.name, frame)
+      }
       return try operation.run(frame)
     }
-    let values = try (0..<schema.parameters.count).map { frame.kind($0) == .absent ? nil : try frame.value($0) }
+    var values = try (0..<schema.parameters.count).map { frame.kind($0) == .absent ? nil : try frame.value($0) }
+    // Slices as numbers, so that sizes among them are found.
+    if operation.name == "__getitem__" || operation.name == "__setitem__" { values[1] = values[1]?.withSlicesSpelt }
     // What calls functions of the language is followed into them.
     if values.contains(where: { $0?.holdsFunction ?? false }) { return try operation.run(frame) }
     let arguments = try values.map { value in try value.map { try term($0, for: "torch.\(operation.name)") } ?? .absent }
@@ -180,6 +187,32 @@ public final class Tracer: OperationWatcher, ModuleWatcher {
     TracerWarning.tellOfConstants(operation, at: surroundings.place)
     add(.operation(entry), arguments, outcome, watch)
     return count
+  }
+
+  /// Keeps in mind that the program reads sizes of a tensor.
+  private func noteSizes(_ name: String, _ frame: CallFrame) {
+    guard ["size", "shape", "numel", "nelement", "stride"].contains(name), let tensor = frame.object(0) as? Tensor else { return }
+    if name == "size", let dim = frame.integer(1) {
+      noteSize(of: tensor, dim < 0 ? dim + tensor.dim : dim)
+    } else {
+      for dim in 0..<tensor.dim { noteSize(of: tensor, dim) }
+    }
+  }
+
+  private func noteSize(of tensor: Tensor, _ dim: Int) {
+    guard let slot = slotOf[ObjectIdentifier(tensor)], tensor.sizes.indices.contains(dim), readSizes.insert([slot, dim]).inserted else { return }
+    steps.append(
+      Step(
+        action: .size(dim: dim, expected: tensor.sizes[dim]), arguments: [.slot(slot)], result: .constant(.none), place: surroundings.place(), scope: scope))
+  }
+
+  /// Keeps in mind that the program reads the length of a tensor, and warns of it as PyTorch does.
+  public static func noteLength(of tensor: Tensor) {
+    guard let tracer = OperationWatch.current as? Tracer, tracer.whole == nil else { return }
+    tracer.noteSize(of: tensor, 0)
+    TracerWarning.tell(
+      "Using len to get tensor shape might cause the trace to be incorrect. Recommended usage would be tensor.shape[0]. Passing a tensor of different shape might lead to errors or silently give incorrect results.",
+      at: tracer.surroundings.place)
   }
 
   /// Names values as the program's variables that hold them now.
@@ -202,20 +235,6 @@ public final class Tracer: OperationWatcher, ModuleWatcher {
       Step(
         action: action, arguments: arguments, result: result(outcome), place: surroundings.place(), scope: scope, changes: watch.hasChanged,
         isRandom: watch.hasDrawn))
-  }
-
-  /// The steps that the output needs, and those that do something besides.
-  private static func needed(_ steps: [Step], for output: Term) -> [Step] {
-    var live = Set(output.slots)
-    var kept: [Step] = []
-    for step in steps.reversed() {
-      var isLayer = false
-      if case .layer = step.action { isLayer = true }
-      guard isLayer || step.changes || step.isRandom || step.result.slots.contains(where: live.contains) else { continue }
-      live.formUnion(step.arguments.flatMap(\.slots))
-      kept.append(step)
-    }
-    return kept.reversed()
   }
 
   // MARK: Modules
@@ -259,6 +278,22 @@ public final class Tracer: OperationWatcher, ModuleWatcher {
     layers.append(GraphLayer(path: path, module: try module.twin()))
     layerOf[key] = layers.count - 1
     return layers.count - 1
+  }
+}
+
+extension Value {
+  /// An index expression with `1:3` as the tuple (1, 3, 1).
+  fileprivate var withSlicesSpelt: Value {
+    switch self {
+    case .list(let items): .list(items.map { if case .list = $0 { $0 } else { $0.sliceSpelt } })
+    case .string: .list([sliceSpelt])
+    default: self
+    }
+  }
+
+  private var sliceSpelt: Value {
+    guard case .string(let text) = self, case .slice(let start, let end, let step)? = try? IndexItem(parsing: text) else { return self }
+    return .tuple([start.map { .integer($0) } ?? .none, end.map { .integer($0) } ?? .none, .integer(step)])
   }
 }
 

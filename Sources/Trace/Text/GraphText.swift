@@ -21,8 +21,7 @@ enum GraphText {
     text += node.kind
     if !node.attribute.isEmpty { text += "[\(node.attribute)]" }
     text += "(" + node.inputs.map { "%\(graph.items[$0.value].name)" }.joined(separator: ", ") + ")"
-    if isOutline { return text }
-    if !node.scope.isEmpty { text += ", scope: \(node.scope)" }
+    if !isOutline, !node.scope.isEmpty { text += ", scope: \(node.scope)" }
     if !node.place.isEmpty { text += " # \(node.place):0" }
     return text
   }

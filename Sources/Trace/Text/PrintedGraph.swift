@@ -177,7 +177,7 @@ final class PrintedGraph {
     var next: Module? = module
     for name in path.split(separator: ".") { next = next?.modules[String(name)] ?? nil }
     guard let found = next as? TracedModule else { return "Tensor" }
-    return "__torch__." + (found.originalModule == "__main__" ? "" : found.originalModule + ".") + found.originalName
+    return found.graphName
   }
 
   /// The value of a module or tensor at a path.
@@ -253,6 +253,23 @@ final class PrintedGraph {
     var node = Node(kind: "", place: step.place, scope: scopeText(step.scope))
     node.isRandom = step.isRandom
     switch step.action {
+    case .size(_, _?): break
+    case .size(let dim, nil):
+      let given = value(step.arguments[0], nil, node)
+      var own = node.named("aten::size")
+      own.inputs = [Input(value: given), Input(value: constant(Constant(.integer(dim), as: "int"), node))]
+      valueOf[step.result.slots[0]] = emit(own, type: "int")
+    case .scale(let factor, let offset):
+      var product = value(step.arguments[0], nil, node)
+      func apply(_ kind: String, _ other: Int) {
+        var own = node.named(kind)
+        own.inputs = [Input(value: product), Input(value: other)]
+        product = emit(own, type: "int")
+      }
+      for term in step.arguments.dropFirst() { apply("aten::mul", value(term, nil, node)) }
+      if factor != 1 { apply("aten::mul", constant(Constant(.integer(factor), as: "int"), node)) }
+      if offset != 0 { apply("aten::add", constant(Constant(.integer(offset), as: "int"), node)) }
+      valueOf[step.result.slots[0]] = product
     case .layer(let index):
       let spelling = LayerSpelling(graph.layers[index].module)
       node = node.named(spelling.kind)

@@ -5,14 +5,12 @@ extension PrintedGraph {
   /// Spells `t[items]` or `t[items] = value` out as PyTorch does: select, slice, unsqueeze, index. Nil where the items hold `...`.
   func emitIndexing(_ step: Step, _ node: Node) -> Int? {
     guard step.arguments.count >= 2 else { return nil }
-    var items: [Term]
+    let items: [Term]
     switch step.arguments[1] {
     case .list(let terms): items = terms
     case .constant(.list(let values)): items = values.map { .constant($0) }
     case let one: items = [one]
     }
-    let isTable = items.allSatisfy { if case .constant(.integer) = $0 { false } else if case .constant(.string) = $0 { false } else { true } }
-    if isTable, items.count > 1, case .constant = step.arguments[1] { items = [step.arguments[1]] }
     if items.contains(where: { if case .constant(.string("...")) = $0 { true } else { false } }) { return nil }
     var current = value(step.arguments[0], nil, node)
     let type = "Tensor"
@@ -22,7 +20,8 @@ extension PrintedGraph {
     }
     func isGather(_ term: Term) -> Bool {
       switch term {
-      case .constant(.integer), .constant(.string): false
+      case .constant(.integer), .constant(.string), .constant(.tuple), .tuple: false
+      case .slot(let slot): slotType(slot) != "int"
       default: true
       }
     }
@@ -36,22 +35,31 @@ extension PrintedGraph {
     }
     for (i, item) in items.enumerated() {
       let isLast = i == items.count - 1 && !gathers
-      func apply(_ kind: String, _ numbers: [Int]) {
-        var inputs = [Input(value: current)]
-        for number in numbers { inputs.append(Input(value: constant(Constant(.integer(number), as: "int"), node))) }
+      func apply(_ kind: String, _ numbers: [Term]) {
         var own = node.named("aten::\(kind)")
-        own.inputs = inputs
-        if kind == "slice", numbers[3] == 1 { own.inputs[4].isDefault = true }
+        own.inputs = [Input(value: current)] + numbers.map { Input(value: value($0, nil, node)) }
+        if kind == "slice", case .constant(.integer(1)) = numbers[3] { own.inputs[4].isDefault = true }
         current = emit(own, type: setsValue ? type : result(isLast), name: slotName(isLast))
       }
+      let at = Term.constant(.integer(dim))
       switch item {
-      case .constant(.integer(let index)): apply("select", [dim, index])
+      case .constant(.integer): apply("select", [at, item])
+      case .slot(let slot) where slotType(slot) == "int": apply("select", [at, item])
       case .constant(.string("None")):
-        apply("unsqueeze", [dim])
+        apply("unsqueeze", [at])
         dim += 1
-      case .constant(.string(let text)):
-        guard case .slice(let start, let end, let stride)? = try? IndexItem(parsing: text) else { return nil }
-        apply("slice", [dim, start ?? 0, end ?? Int.max, stride])
+        if gathers { gathered.append(constant(Constant(.none, as: ""), node)) }
+      case .constant(.tuple), .tuple:
+        var parts: [Term]
+        switch item {
+        case .constant(.tuple(let values)): parts = values.map { .constant($0) }
+        case .tuple(let terms): parts = terms
+        default: parts = []
+        }
+        guard parts.count == 3 else { return nil }
+        if case .constant(.none) = parts[0] { parts[0] = .constant(.integer(0)) }
+        if case .constant(.none) = parts[1] { parts[1] = .constant(.integer(Int.max)) }
+        apply("slice", [at] + parts)
         dim += 1
         if gathers { gathered.append(constant(Constant(.none, as: ""), node)) }
       default:
