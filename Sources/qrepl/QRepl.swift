@@ -1,5 +1,4 @@
 import ArgumentParser
-import Drawing
 import Glibc
 import LuaTorch
 import LuaVM
@@ -85,7 +84,6 @@ struct QRepl: ParsableCommand {
     try Installation.addStandardLibrary(to: lua, first: !plain)
     let library = try TorchLibrary.open(in: lua, version: Self.version)
     defer { withExtendedLifetime(library) {} }
-    try DrawingLibrary.open(in: lua)
     let hasWork = line.script != nil || showsVersion || line.steps.contains { if case .code = $0 { true } else { false } }
     let prompts = (interactive || !hasWork) && isatty(0) == 1 && isatty(1) == 1
     let display = TerminalDisplay(colors: color)
