@@ -24,7 +24,7 @@ import Testing
     let kitty = try #require(graphics(["QREPL_GRAPHICS": "kitty"]))
     #expect(kitty.types == ["image/png"])
     #expect(kitty.escapes(for: Presentation(text: "abc")) == nil)
-    func text(_ bytes: String) -> String? { kitty.escapes(for: Presentation(text: "abc\nabcd", pictures: ["image/png": Array(bytes.utf8)])) }
+    func text(_ bytes: String) -> String? { kitty.escapes(for: Presentation(text: "abc\n\u{1B}[0;31ma\u{1B}[0mbcd", pictures: ["image/png": Array(bytes.utf8)])) }
     // base64 of RFC 4648, section 10.
     #expect(text("foobar") == "\u{1B}_Ga=T,f=100,q=2,c=4,m=0;Zm9vYmFy\u{1B}\\")
     #expect(text("fooba") == "\u{1B}_Ga=T,f=100,q=2,c=4,m=0;Zm9vYmE=\u{1B}\\")

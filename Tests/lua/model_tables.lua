@@ -78,6 +78,12 @@ local longer = tables.qdiff(linear, nn.Sequential(nn.Linear(4, 2), nn.Linear(2, 
 assert(#longer.layers == 2 and longer.layers[1].sqnr == nil and longer.layers[2].type == "none -> Linear" and longer.total.sqnr == nil)
 assert(#tables.summary(nn.Sequential()).layers <= 1 and tables.sparsity(nn.ReLU()).total.sparsity == 0)
 
+-- A weight that two layers share counts in both and once in the total, as in m:parameters().
+local tied = nn.Sequential(nn.Embedding(5, 4), nn.Linear(4, 5))
+tied[1].weight = tied[0].weight
+local shared = tables.summary(tied)
+assert(shared.layers[1].parameters == 20 and shared.layers[2].parameters == 25 and shared.total.parameters == 25 and shared.total.bytes == 100)
+
 -- Pruned: the weight that takes part counts, the bytes are those of the file.
 nn.utils.prune.l1_unstructured(linear[0], "weight", 0.5)
 assert(tables.sparsity(linear).layers[2].zeros == 6 or tables.sparsity(linear).layers[1].zeros == 6)

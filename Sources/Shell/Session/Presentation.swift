@@ -12,6 +12,18 @@ public struct Presentation: Equatable, Sendable {
     self.text = text
     self.pictures = pictures
   }
+
+  /// The text without a terminal's colours.
+  public var plainText: String {
+    var result = ""
+    var isEscape = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\u{1B}" { isEscape = true }
+      if !isEscape { result.unicodeScalars.append(scalar) }
+      if scalar == "m" { isEscape = false }
+    }
+    return result
+  }
 }
 
 extension Session {

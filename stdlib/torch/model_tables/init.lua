@@ -13,11 +13,18 @@ local function layers_of(model, name)
   local rows = torch.nn.utils.prune._layers(model)
   local total = table.remove(rows)
   total.type = nil
-  -- Weights that layers share count once.
-  local state = model:state_dict()
+  local state, seen = model:state_dict(), {}
   for _, row in ipairs(rows) do
     row.layer = row.name == "" and "(model)" or row.name
     row.state = state
+    -- In the total, weights that layers share count once.
+    for _, weight in ipairs(row.weights) do
+      local place, count = weight[2].is_quantized and 0 or weight[2]:data_ptr(), weight[2]:numel()
+      if place ~= 0 and seen[place] == count then
+        total.parameters, total.zeros = total.parameters - count, total.zeros - (count - weight[2]:detach():ne(0):sum():item())
+      end
+      seen[place] = count
+    end
   end
   return rows, total
 end
