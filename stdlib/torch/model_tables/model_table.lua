@@ -7,7 +7,8 @@ local titles = {zero_point = "zero point", max_error = "max error", sqnr = "SQNR
 local texts = {layer = true, type = true, shape = true, dtype = true, scheme = true}
 
 local function grouped(number)
-  local text, count = ("%d"):format(number), nil
+  local text = ("%d"):format(number)
+  local count
   repeat text, count = text:gsub("^(-?%d+)(%d%d%d)", "%1,%2") until count == 0
   return text
 end
