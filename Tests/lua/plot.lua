@@ -133,6 +133,17 @@ same(text(plot.hist({1, 2, 2, 3, 3, 3, 4, 4, 5}, {bins = 5, density = true}), {a
 -- numpy.histogram_bin_edges(x, "auto") of the same: 5 for 1..9 squared, 1 for a constant.
 assert(#plot.hist({1, 4, 9, 16, 25, 36, 49, 64, 81}).series[1].y == 5)
 assert(#plot.hist({3, 3, 3}).series[1].y == 1 and plot.hist({3, 3, 3}).series[1].edges[1] == 2.5)
+assert(#plot.hist(torch.tensor {true, false, true}).series[1].y == 2 and plot.hist({0, 1, 2, 3, 1, 2, 1, 2}).series[1].edges[1] == -0.5)
+assert(text(plot.bar {0, 0}):find "│ 0\n" and #plot.bar({0, 0}):svg() > 0)
+-- Labels tell ticks apart, also far from 0.
+for _, y in ipairs {{1000000.1, 1000000.2, 1000000.3}, {1e-10, 5e-10}, {1e10, 5e10}, {1e10, 1e10 + 2}, {-1e-5, 1e5}} do
+  local labels = {}
+  for label in text(plot.line(y)):gmatch "\n? *([%d.e-]+) ┤" do
+    assert(not labels[label] and #label <= 13, label)
+    labels[label] = true
+  end
+  assert(next(labels))
+end
 
 -- Matrices: shades, ASCII, half blocks in colour, a pattern in dots.
 local ramp = torch.arange(12, {dtype = torch.float32}):view(3, 4)

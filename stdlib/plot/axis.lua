@@ -86,13 +86,13 @@ local function labels(values, step)
   local largest = 0
   for _, value in ipairs(values) do largest = math.max(largest, math.abs(value)) end
   local texts = {}
+  local exponent = largest > 0 and math.floor(math.log(largest, 10) + 1e-9) or 0
+  local digits = decimals(step / 10.0 ^ exponent)
   for i, value in ipairs(values) do
     if value == 0 then value = 0.0 end
-    if largest >= 1e6 or largest < 1e-3 then
-      local digits = decimals(step / 10.0 ^ math.floor(math.log(largest, 10) + 1e-9))
-      if digits > 6 then digits = 6 end
-      local mantissa = value / 10.0 ^ math.floor(math.log(largest, 10) + 1e-9)
-      texts[i] = value == 0 and "0" or shortened(("%." .. digits .. "fe%+d"):format(mantissa, math.floor(math.log(largest, 10) + 1e-9)))
+    -- Powers of ten where they are shorter than to write the number out.
+    if largest > 0 and (largest >= 1e6 or largest < 1e-3) and (digits <= 4 or exponent > 15) then
+      texts[i] = value == 0 and "0" or shortened(("%." .. math.min(digits, 6) .. "fe%+d"):format(value / 10.0 ^ exponent, exponent))
     else
       texts[i] = ("%." .. decimals(step) .. "f"):format(value)
     end

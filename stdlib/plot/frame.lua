@@ -55,11 +55,11 @@ return function(plot, margin)
   local inner = not based and margin > 0 and 0.02 or 0
   frame.x = Axis.new(x[1], x[2], {log = plot.xscale == "log", limits = plot.xlim, margin = inner})
   local options = {log = plot.yscale == "log", limits = plot.ylim, margin = margin}
+  -- Bars that are all zero need a height to be zero of.
+  if based and y[1] == 0 and y[2] == 0 then y[2] = 1.0 end
   -- What stands on a base line begins there.
   if based and y[1] >= 0 then options.floor = 0.0 end
   if based and y[2] <= 0 then options.ceiling = 0.0 end
-  -- Bars that are all zero need a height to be zero of.
-  if based and y[1] == 0 and y[2] == 0 then y[2] = 1.0 end
   frame.y = Axis.new(y[1], y[2], options)
   function frame.base() return frame.y.log and 0 or math.min(math.max(frame.y:place(0.0), 0), 1) end
   -- The extent of bar `i` of a series: the groups have a fifth of the room between them.

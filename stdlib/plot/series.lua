@@ -99,8 +99,7 @@ local function finite_in(tensor)
   return tensor[finite]
 end
 
--- numpy's rule "auto": the finer of Sturges' and Freedman and Diaconis' bins, no finer than 1 for whole numbers. The quartiles
--- of many values are those of some hundred thousand of them.
+-- numpy's rule "auto": the finer of Sturges' and Freedman and Diaconis' bins. The quartiles of many values are those of some hundred thousand of them.
 local function bin_count(values, lo, hi)
   local count = values:numel()
   if lo == hi then return 1 end
@@ -114,7 +113,8 @@ local function bin_count(values, lo, hi)
   end
   local narrow = 2 * (quantile(0.75) - quantile(0.25)) / count ^ (1 / 3)
   if narrow > 0 then width = math.min(width, narrow) end
-  if width < 1 and values:eq(values:floor()):all():item() then width = 1 end
+  -- Whole numbers have bins of their own, around them.
+  if width <= 1 and hi - lo < 200 and values:eq(values:floor()):all():item() then return hi - lo + 1, lo - 0.5, hi + 0.5 end
   return math.max(1, math.min(200, math.ceil((hi - lo) / width)))
 end
 
@@ -133,7 +133,9 @@ function series.hist(options, value, extra)
     if values:numel() == 0 then data.fail("plot.hist: no value stands between %g and %g", lo, hi) end
   end
   if not data.finite(hi - lo) then data.fail("a range from %g to %g is too wide to draw", lo, hi) end
-  local bins = options.bins or bin_count(values, lo, hi)
+  local bins, first, last = options.bins, nil, nil
+  if not bins then bins, first, last = bin_count(values, lo, hi) end
+  if first and not options.range then lo, hi = first, last end
   if not (bins >= 1 and bins <= 10000 and bins == math.floor(bins)) then data.fail("bins is a whole number from 1 to 10,000, not %s", bins) end
   -- As numpy does for a single value.
   if hi - lo <= 1e-12 * math.max(math.abs(lo), math.abs(hi)) then
