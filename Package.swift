@@ -18,6 +18,7 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS"),
     .systemLibrary(name: "CLapack"),
     .systemLibrary(name: "CSLEEF"),
+    .systemLibrary(name: "CCairo"),
     .target(name: "CLuaShim", dependencies: ["CLua"]),
     .target(name: "CKernels", dependencies: ["CSLEEF"], linkerSettings: [.linkedLibrary("sleef")]),
     // 1
@@ -31,6 +32,7 @@ let package = Package(
     // 3
     .target(name: "Kernels", dependencies: ["Interface", "TensorCore", "CKernels", "CLapack", "COneDNN", "COpenBLAS"]),
     .target(name: "Shell", dependencies: ["JSON", "LuaVM", "Notebook", "CSQLite"]),
+    .target(name: "Drawing", dependencies: ["LuaVM", "CCairo"]),
     // 4
     .target(name: "Torch", dependencies: ["Interface", "TensorCore", "CKernels", "Kernels"]),
     // 5
@@ -54,7 +56,7 @@ let package = Package(
     // 8
     .executableTarget(
       name: "qrepl",
-      dependencies: ["LuaVM", "Notebook", "Shell", "LuaTorch", "Terminal", "Batch", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["LuaVM", "Notebook", "Shell", "LuaTorch", "Terminal", "Batch", "Drawing", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     // tests; fixtures are read beside the sources, not bundled
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["make_fixtures.py", "Fixtures"]),
@@ -63,7 +65,7 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "TokenizeTests", dependencies: ["Tokenize"], exclude: ["make_fixtures.py", "Fixtures"]),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "LuaVM", "Notebook"], exclude: ["Fixtures"]),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Shell"]),
     .testTarget(name: "BatchTests", dependencies: ["Batch", "Notebook", "JSON", "Shell"]),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "TensorCore", "Interface"]),

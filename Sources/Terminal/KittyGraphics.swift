@@ -27,7 +27,7 @@ public struct KittyGraphics: PictureWriter {
   /// The escapes that draw the picture over as many columns as its text has; nil for a presentation without one.
   public func escapes(for presentation: Presentation) -> String? {
     guard let png = presentation.pictures["image/png"], !png.isEmpty else { return nil }
-    let columns = presentation.text.split(separator: "\n").map(\.count).max() ?? 80
+    let columns = presentation.plainText.split(separator: "\n").map(\.count).max() ?? 80
     let text = Self.base64(png)
     var result = ""
     var start = 0

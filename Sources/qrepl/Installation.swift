@@ -1,3 +1,4 @@
+import Drawing
 import Glibc
 import LuaVM
 
@@ -12,8 +13,9 @@ enum Installation {
     return "/" + (parts.dropLast(2) + ["share", "qrepl"]).joined(separator: "/")
   }
 
-  /// Lets `require` find the Lua library that comes with the program, `first` or after everything else.
+  /// Lets `require` find the Lua library that comes with the program, `first` or after everything else, and what it draws with.
   static func addStandardLibrary(to lua: LuaState, first: Bool = true) throws {
+    try DrawingLibrary.open(in: lua)
     guard let home else { return }
     let package = try lua.global("package")
     let path = try lua.get(package, "path").text ?? ""

@@ -32,7 +32,7 @@ private func fixture(_ name: String) throws -> [Substring] {
         results += 1
       }
     }
-    #expect(times > 1000 && results == 500)
+    #expect(times > 1000 && results == 1000)
   }
 
   @Test(arguments: [

@@ -5,7 +5,7 @@ return function(kind, message, ...)
   while true do
     local info = debug.getinfo(level, "Sl")
     if not info then break end
-    if info.what ~= "C" and info.currentline > 0 and not info.source:find("/stdlib/", 1, true) then
+    if info.what ~= "C" and info.currentline > 0 and not info.source:find("/stdlib/", 1, true) and info.source ~= "=(qrepl)" then
       error(("%s:%d: %s: %s"):format(info.short_src, info.currentline, kind, message), 0)
     end
     level = level + 1

@@ -17,6 +17,19 @@ public let compactionFunctions = OperationFamily("torch.nn.utils.prune") { ops i
   ) { (before: Module, after: Module, example: Value) -> Value in
     .object(try ModelReport(before, after, example.modelInputs("report")))
   }
+  ops.define(
+    "_layers(Module model) -> Any",
+    doc: "What each layer of a model holds: a list of {name, type, shape, zeros, parameters, bytes, weights}, the weights as {name, tensor}; the last is the whole model."
+  ) { (model: Module) -> Value in
+    let layers = try model.weightLayers(leaves: true).map { (path: $0.path, figures: try LayerFigures($0.module)) }
+    let total = try LayerFigures(model, layers.map(\.figures))
+    return .list(
+      (layers + [("total", total)]).map { path, figures in
+        guard case .dictionary(let entries) = figures.value else { return .none }
+        let weights = figures.weights.map { Value.list([.string($0.name), .object($0.tensor)]) }
+        return .dictionary(entries + [(.string("name"), .string(path)), (.string("weights"), .list(weights))])
+      })
+  }
 }
 
 /// What compaction has to say, sentence by sentence.

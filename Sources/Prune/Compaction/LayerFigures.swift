@@ -16,6 +16,8 @@ struct LayerFigures {
   var zeros = 0
   /// What its state dict holds, with masks and all.
   var bytes = 0
+  /// The weights and biases.
+  var weights: [(name: String, tensor: Tensor)] = []
   /// The median of some runs, in milliseconds.
   var milliseconds = 0.0
 
@@ -27,7 +29,8 @@ struct LayerFigures {
   /// The figures of a layer with what is hidden in it, and without other layers in it.
   init(_ module: Module) throws {
     type = module.typeName
-    for (i, tensor) in try module.ownWeights().enumerated() {
+    weights = try module.ownWeights()
+    for (i, (_, tensor)) in weights.enumerated() {
       if i == 0 { shape = Array(tensor.sizes) }
       parameters += tensor.count
       zeros += tensor.count - (try tensor.nonzeroCount())
@@ -59,31 +62,32 @@ extension Module {
     namedChildren.filter { !$0.name.hasPrefix("_") && $0.name != "parametrizations" }
   }
 
-  /// The modules with weights, by path; those that are layers in layers by themselves.
-  func weightLayers(_ path: String = "") -> [(path: String, module: Module)] {
+  /// The modules with weights, by path; those that are layers in layers by themselves. With `leaves`, layers without
+  /// weights that hold no others, too.
+  func weightLayers(_ path: String = "", leaves: Bool = false) -> [(path: String, module: Module)] {
     let holds = parameters.values.contains { $0 != nil } || modules.keys.contains("parametrizations") || ((try? packedWeights()) ?? []).isEmpty == false
-    let inner = innerLayers.flatMap { $0.module.weightLayers(path.isEmpty ? $0.name : "\(path).\($0.name)") }
-    return (holds ? [(path, self)] : []) + inner
+    let inner = innerLayers.flatMap { $0.module.weightLayers(path.isEmpty ? $0.name : "\(path).\($0.name)", leaves: leaves) }
+    return (holds || leaves && innerLayers.isEmpty ? [(path, self)] : []) + inner
   }
 
   /// Weights and biases as they take part in the layer's computation.
-  fileprivate func ownWeights() throws -> [Tensor] {
+  fileprivate func ownWeights() throws -> [(name: String, tensor: Tensor)] {
     let packed = try packedWeights()
-    if !packed.isEmpty { return packed.map(\.tensor) }
-    var all: [Tensor] = []
+    if !packed.isEmpty { return packed }
+    var all: [(name: String, tensor: Tensor)] = []
     for case (let name, let tensor?) in parameters {
       let plain = name.hasSuffix("_orig") ? String(name.dropLast(5)) : nil
       if let plain, let mask = buffers[plain + "_mask"] ?? nil {
-        all.append(try GradMode.with(false) { try tensor.mul(mask) })
+        all.append((plain, try GradMode.with(false) { try tensor.mul(mask) }))
       } else {
-        all.append(tensor)
+        all.append((name, tensor))
       }
     }
     if let parametrized = modules["parametrizations"] ?? nil {
-      for name in parametrized.modules.keys { if case .object(let tensor as Tensor)? = try attribute(name) { all.append(tensor) } }
+      for name in parametrized.modules.keys { if case .object(let tensor as Tensor)? = try attribute(name) { all.append((name, tensor)) } }
     }
     // Weights first, however they were registered.
-    return all.filter { $0.dim > 1 } + all.filter { $0.dim <= 1 }
+    return all.filter { $0.tensor.dim > 1 } + all.filter { $0.tensor.dim <= 1 }
   }
 
   /// The bytes of the tensors in the state dict.

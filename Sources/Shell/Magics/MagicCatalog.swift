@@ -21,6 +21,7 @@ public struct MagicCatalog: Sendable {
     [
       TimingMagics.self, MemoryMagics.self, ProfileMagics.self, DebugMagics.self, ExpectationMagics.self, VariableMagics.self, HistoryMagics.self, SourceMagics.self, FileMagics.self, SystemMagics.self,
       OutputMagics.self, HelpMagics.self, SessionMagics.self, LibraryMagics.self,
+      PictureMagics.self, ModelMagics.self,
     ]
   }
 

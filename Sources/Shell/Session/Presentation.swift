@@ -12,6 +12,18 @@ public struct Presentation: Equatable, Sendable {
     self.text = text
     self.pictures = pictures
   }
+
+  /// The text without a terminal's colours.
+  public var plainText: String {
+    var result = ""
+    var isEscape = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\u{1B}" { isEscape = true }
+      if !isEscape { result.unicodeScalars.append(scalar) }
+      if scalar == "m" { isEscape = false }
+    }
+    return result
+  }
 }
 
 extension Session {
@@ -45,8 +57,13 @@ extension Session {
     display.show(try lua.display(value), number: nil)
   }
 
-  /// Lets Lua's libraries show values: the registry's `qrepl.show` takes one.
+  /// Lets Lua's libraries show values: the registry's `qrepl.show` takes one, and `qrepl.screen` gives the width in
+  /// columns, whether text may be more than ASCII, and whether it may have colours.
   func bindPresentation() throws(LuaError) {
+    try lua.register("qrepl.screen", in: lua.registry()) { [weak self] context in
+      guard let display = self?.display else { return 0 }
+      return try context.results(.integer(Int64(display.width)), .boolean(display.isUnicode), .boolean(display.hasColors))
+    }
     try lua.register("qrepl.show", in: lua.registry()) { [weak self] context in
       try self?.present(context[1])
       return 0

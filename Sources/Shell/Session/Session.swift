@@ -134,7 +134,7 @@ public final class Session {
   func show(_ values: [LuaValue], number: Int) throws(LuaError) {
     if values.count == 1, let presentation = try presentation(of: values[0]) {
       display.show(presentation, number: number)
-      history.setOutput(number: number, output: presentation.text)
+      history.setOutput(number: number, output: presentation.plainText)
     } else {
       guard let text = try machinery.call("display", values).first?.text else { return }
       display.show(text, number: number)

@@ -19,6 +19,10 @@ let operatingSystem = OperationFamily("torch._os") { ops in
     }
     return Nothing()
   }
+  ops.define("terminal_columns(int fd) -> int", doc: "The columns of a terminal, 0 where there is none. Mirrors Python's os.get_terminal_size.", variants: [.function]) { (fd: Int) -> Int in
+    var size = winsize()
+    return Int32(exactly: fd).map { ioctl($0, UInt(TIOCGWINSZ), &size) } == 0 ? Int(size.ws_col) : 0
+  }
 }
 
 private func seconds(_ clock: clockid_t) -> Double {

@@ -28,7 +28,7 @@ for _ in range(1500):
 for seconds in [0.0, 1e-9, 1e-6, 1e-3, 1.0, 59.9, 60.0, 61.0, 3600.0, 3661.5, 86400.0, 90061.0, 999e-6, 1e-12]:
     print("time", float(seconds).hex(), 3, _format_time(seconds, 3), sep="\t")
 count = 0
-while count < 500:
+while count < 1000:
     loops = 10 ** random.randint(0, 8)
     repeat = random.choice([1, 1, 2, 3, 7, 7, 7, 20])
     scale = 10 ** random.uniform(-9, 2) * loops
