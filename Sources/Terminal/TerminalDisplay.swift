@@ -1,4 +1,5 @@
 import Glibc
+import LuaVM
 import Shell
 
 /// A display on a terminal: values after `Out[n]: `, errors in colour.
@@ -63,16 +64,37 @@ public final class TerminalDisplay: Display {
   public func ask(_ prompt: String) -> String? {
     guard isatty(0) == 1 else { return nil }
     write(prompt)
-    return readLine()
+    return readAnswer()
+  }
+
+  /// A line of the terminal, without its end; nil at the end of the input and for Ctrl-C, which is over with it.
+  private func readAnswer() -> String? {
+    var line: [UInt8] = []
+    while true {
+      var descriptor = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&descriptor, 1, 100)
+      if LuaInterrupt.isRequested {
+        LuaInterrupt.clear()
+        write("\n")
+        return nil
+      }
+      if ready <= 0 { if ready == 0 || errno == EINTR { continue } else { return nil } }
+      var byte: UInt8 = 0
+      let count = read(0, &byte, 1)
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
+      if count <= 0 {
+        write("\n")
+        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+      }
+      if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+      line.append(byte)
+    }
   }
 
   /// Asks on the terminal; `y` and `yes` are true.
   public func confirm(_ question: String) -> Bool {
     write(question)
-    guard let answer = readLine() else {
-      write("\n")
-      return false
-    }
+    guard let answer = isatty(0) == 1 ? readAnswer() : readLine() else { return false }
     return ["y", "yes"].contains(answer.lowercased().filter { !$0.isWhitespace })
   }
 }

@@ -91,6 +91,7 @@ struct QRepl: ParsableCommand {
     let session = try Session(lua: lua, display: prompts ? display : StreamDisplay(prefix: "qrepl: ", pictures: KittyGraphics()), history: history)
     session.readsMagics = !plain
     session.keepsLocals = !plain
+    session.keepsFrames = prompts && !plain
     InterruptSignal.install(onlyOnce: !prompts)
     if prompts { session.runInitFile() }
     // Without a script the program takes its place, as in `lua`.

@@ -58,7 +58,7 @@ import Testing
     #expect(bench.output("%history -o ~1/2") == "6 * 7\n42\n")
     #expect(bench.output("%history -n 1/1") == " 1/1: first\n" || bench.output("%history -n ~1/1").hasSuffix("1/1: first\n"))
     #expect(bench.output("%history -g 6").contains("1/2: 6 * 7\n"))
-    #expect(bench.output("%history -l 1") == "6 * 7\n")
+    #expect(bench.output("%history -l 1") == "%history -g 6\n")
   }
 
   @Test(arguments: [

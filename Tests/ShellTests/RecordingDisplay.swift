@@ -18,6 +18,14 @@ final class RecordingDisplay: Display {
   /// The questions asked.
   var questions: [String] = []
 
+  /// The lines to answer questions with, first to last.
+  var lines: [String] = []
+  let canEditInput = true
+
+  func ask(_ prompt: String) -> String? {
+    written += prompt
+    return lines.isEmpty ? nil : lines.removeFirst()
+  }
   func write(_ text: String) { written += text }
   func show(_ text: String, number: Int?) { shown[number ?? 0] = text }
   func report(_ report: ErrorReport) { reports.append(report) }

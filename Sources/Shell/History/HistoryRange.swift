@@ -38,10 +38,10 @@ struct HistoryRange {
 
     init?(_ text: Substring) {
       if text.hasPrefix("~") {
-        guard let count = Int(text.dropFirst()), count >= 0 else { return nil }
+        guard let count = HistoryRange.number(text.dropFirst()) else { return nil }
         self = .back(count)
       } else {
-        guard let number = Int(text), number >= 0 else { return nil }
+        guard let number = HistoryRange.number(text) else { return nil }
         self = number == 0 ? .back(0) : .number(number)
       }
     }
@@ -64,20 +64,25 @@ struct HistoryRange {
     }
     guard let separator = rest.firstIndex(where: { $0 == "-" || $0 == ":" }) else {
       guard !rest.isEmpty else { return }
-      guard let line = Int(rest) else { return nil }
+      guard let line = Self.number(rest) else { return nil }
       (first, last) = (line, line)
       return
     }
     let (start, end) = (rest[..<separator], rest[rest.index(after: separator)...])
-    guard start.isEmpty || Int(start) != nil else { return nil }
-    first = Int(start) ?? 1
+    guard start.isEmpty || Self.number(start) != nil else { return nil }
+    first = Self.number(start) ?? 1
     var line = end
     if let slash = end.firstIndex(of: "/") {
       guard let session = SessionReference(end[..<slash]) else { return nil }
       lastSession = session
       line = end[end.index(after: slash)...]
     }
-    guard line.isEmpty || Int(line) != nil else { return nil }
-    if let number = Int(line) { last = rest[separator] == ":" ? number - 1 : number }
+    guard line.isEmpty || Self.number(line) != nil else { return nil }
+    if let number = Self.number(line) { last = rest[separator] == ":" ? number - 1 : number }
+  }
+
+  /// A number of digits alone.
+  private static func number(_ text: Substring) -> Int? {
+    text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
   }
 }

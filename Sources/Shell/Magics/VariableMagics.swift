@@ -20,12 +20,9 @@ enum VariableMagics: MagicFamily {
     magics.define(
       "who_ls", operands: "[type ...]", doc: "Gives the names of your variables as a table.",
       action: .words { invocation in
-        let lua = invocation.session.lua
-        let table = try lua.newTable()
-        for (index, row) in invocation.session.variables(ofTypes: invocation.arguments.words).enumerated() {
-          try lua.rawSet(table, .integer(Int64(index + 1)), .string(row.name))
-        }
-        return .value(.reference(table))
+        let session = invocation.session
+        let names = session.variables(ofTypes: invocation.arguments.words).map { LuaValue.string($0.name) }
+        return .value(try session.machinery.call("listing", names).first ?? .nil)
       })
 
     magics.define(

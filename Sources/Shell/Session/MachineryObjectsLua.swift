@@ -5,6 +5,7 @@ local M, functions = ...
 local setmetatable, next, print, output, warnings = setmetatable, next, print, io.stdout, io.stderr
 local getinfo, registry, loaded, type, rawget = debug.getinfo, debug.getregistry(), package.loaded, type, rawget
 local mathtype, match, format, pcall = math.type, string.match, string.format, pcall
+local concat = table.concat
 
 -- The host's functions, which are nobody's calls.
 local host = {}
@@ -47,6 +48,13 @@ function M.whereabouts(value, name)
   end
   if host[value] then return end
   return "", 0, "{" .. (places[value] or name ~= "" and name or "?") .. "}"
+end
+
+-- A list of texts that shows itself as Lua has it.
+function M.listing(...)
+  local names = {...}
+  local text = #names == 0 and "{}" or '{"' .. concat(names, '", "') .. '"}'
+  return setmetatable(names, {__name = "table", __tostring = constant(text)})
 end
 
 -- How floats are shown; false where the format fits no float.

@@ -103,7 +103,9 @@ extension Session {
       at = call.range.upperBound
       guard let body = call.body, !body.isEmpty, call.form != .lua else { continue }
       result.append(UInt8(ascii: "\n"))
-      let lines = outline.text(body).split(separator: "\n", omittingEmptySubsequences: false)
+      var bodyText = outline.text(body)
+      if bodyText.hasSuffix("\n") { bodyText.removeLast() }
+      let lines = bodyText.split(separator: "\n", omittingEmptySubsequences: false)
       result += Array(lines.map { $0.isEmpty ? "--" : "-- " + $0 }.joined(separator: "\n").utf8)
       at = body.upperBound
     }
