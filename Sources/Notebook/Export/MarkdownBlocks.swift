@@ -35,7 +35,8 @@ public struct MarkdownBlocks {
         takeFencedCode(&rest, fence)
       } else if let heading = Self.heading(line) {
         rest.removeFirst()
-        html += "<h\(heading.level) id=\"\(Self.anchor(heading.text))\">\(MarkdownInline.html(heading.text))</h\(heading.level)>\n"
+        let anchor = Self.anchor(heading.text)
+        html += "<h\(heading.level)\(anchor.isEmpty ? "" : " id=\"\(anchor)\"")>\(MarkdownInline.html(heading.text))</h\(heading.level)>\n"
       } else if Self.isRule(line) {
         rest.removeFirst()
         html += "<hr>\n"
