@@ -19,8 +19,10 @@ local function arguments(class, names, known, ...)
       end
     else
       place = place + 1
-      if not names[place] then failure("TypeError", "%s.forward() takes %d arguments", class, #names) end
-      if value ~= nil then given[names[place]] = value end
+      if value ~= nil then
+        if not names[place] then failure("TypeError", "%s.forward() takes %d arguments but %d were given", class, #names, place) end
+        given[names[place]] = value
+      end
     end
   end
   return given
@@ -68,8 +70,8 @@ function BertModel:__init(config, settings)
 end
 
 --- The hidden state of each token of the last layer, and the pooled one of each text.
-function BertModel:forward(...)
-  local given = arguments("BertModel", model_inputs, model_names, ...)
+function BertModel:forward(input_ids, attention_mask, token_type_ids, position_ids, inputs_embeds, ...)
+  local given = arguments("BertModel", model_inputs, model_names, input_ids, attention_mask, token_type_ids, position_ids, inputs_embeds, ...)
   if (given.input_ids == nil) == (given.inputs_embeds == nil) then failure("ValueError", "You must specify exactly one of input_ids or inputs_embeds") end
   local states = choice(self, given, "output_hidden_states") and {} or nil
   local attentions = choice(self, given, "output_attentions") and {} or nil
@@ -131,10 +133,11 @@ local function loss_of(self, logits, labels)
 end
 
 --- A score of each label for each text, and with `labels` the loss.
-function BertForSequenceClassification:forward(...)
-  local given = arguments("BertForSequenceClassification", classifier_inputs, classifier_names, ...)
-  local labels, return_dict = given.labels, choice(self, given, "return_dict")
-  given.labels, given.return_dict = nil, true
+function BertForSequenceClassification:forward(input_ids, attention_mask, token_type_ids, position_ids, inputs_embeds, labels, ...)
+  local given = arguments("BertForSequenceClassification", classifier_inputs, classifier_names, input_ids, attention_mask, token_type_ids, position_ids,
+    inputs_embeds, labels, ...)
+  local return_dict = choice(self, given, "return_dict")
+  labels, given.labels, given.return_dict = given.labels, nil, true
   local base = self.bert(given)
   local logits = self.classifier(self.dropout(base.pooler_output))
   local result = outputs.SequenceClassifierOutput {

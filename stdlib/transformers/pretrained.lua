@@ -50,6 +50,17 @@ local function read(folder)
   failure("OSError", "Error no file named %s found in directory %s.", table.concat(files, ", or "), folder)
 end
 
+-- A vocabulary with more tokens than the model has rows for is another model's.
+local function check_vocabulary(folder, config)
+  local name = path.join(folder, "vocab.txt")
+  if not path.exists(name) then return end
+  local count = 0
+  for _ in io.lines(name) do count = count + 1 end
+  if count > config.vocab_size then
+    failure("ValueError", "%s has %d tokens, but the model in %s only %d (vocab_size): the vocabulary does not match", name, count, folder, config.vocab_size)
+  end
+end
+
 -- A checkpoint's name as the model has it: old names of norms, and the part that is the model without its head, with or without its prefix.
 local function renamed(name, prefix, in_model, in_file)
   name = name:gsub("LayerNorm%.gamma$", "LayerNorm.weight"):gsub("LayerNorm%.beta$", "LayerNorm.bias")
@@ -122,6 +133,7 @@ local function from_pretrained(class, config_class, prefix, base, folder, option
   local changes = {}
   for name, value in pairs(options) do if not own_options[name] then changes[name] = value end end
   local config = options.config or config_class.from_pretrained(folder, changes)
+  check_vocabulary(folder, config)
   local model = build(class, config)
   local state, file = read(folder)
   local fitting, report, nothing = matched(model, state, prefix, base)
