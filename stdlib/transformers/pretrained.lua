@@ -155,7 +155,7 @@ local function save_pretrained(self, folder, options)
   if options.safe_serialization == false then failure("NotImplementedError", "models are written as safetensors here") end
   local config = self.config
   config.architectures = {self:_get_name()}
-  for _, parameter in self:named_parameters() do -- luacheck: ignore 512
+  for _, parameter in self:named_parameters() do
     config.dtype = parameter.dtype
     break
   end
@@ -168,14 +168,15 @@ local function save_pretrained(self, folder, options)
   require("safetensors.torch").save_file(state, path.join(folder, "model.safetensors"), {metadata = {format = "pt"}})
 end
 
---- A class of models with `from_pretrained` and `save_pretrained`. `prefix` is where it holds the model without its head.
-function M.class(name, config_class, prefix)
+--- A class of models with `from_pretrained` and `save_pretrained`. `base` is the name by which models with a head hold the one without, and
+--- `prefix` the same for those that have a head.
+function M.class(name, config_class, base, prefix)
   local class = torch.class(name, nn.Module)
   class.config_class = config_class
-  class.base_model_prefix = "bert"
+  class.base_model_prefix = base
   --- A model from a folder: `config.json` and `model.safetensors` or `pytorch_model.bin`, in evaluation mode. Options: fields of the
   --- configuration, config, ignore_mismatched_sizes, output_loading_info. Mirrors `from_pretrained`.
-  function class.from_pretrained(folder, options) return from_pretrained(class, config_class, prefix, "bert", folder, options) end
+  function class.from_pretrained(folder, options) return from_pretrained(class, config_class, prefix, base, folder, options) end
   --- Writes `config.json` and `model.safetensors` into a folder, which is made. Mirrors `save_pretrained`.
   function class:save_pretrained(folder, options) return save_pretrained(self, folder, options) end
   --- How many parameters there are, or only those that learn. Mirrors `num_parameters`.
