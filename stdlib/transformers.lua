@@ -10,6 +10,8 @@ local modules = {
   glue_convert_examples_to_features = "transformers.glue.features:glue_convert_examples_to_features",
   get_linear_schedule_with_warmup = "transformers.optimization:get_linear_schedule_with_warmup",
   glue_compute_metrics = "transformers.glue.metrics:glue_compute_metrics", load_and_cache_examples = "transformers.glue.cache",
+  DistilBertConfig = "transformers.distilbert_config", DistilBertModel = "transformers.distilbert_model:DistilBertModel",
+  DistilBertForSequenceClassification = "transformers.distilbert_model:DistilBertForSequenceClassification",
   BertConfig = "transformers.bert_config", BertModel = "transformers.bert_model:BertModel",
   BertForSequenceClassification = "transformers.bert_model:BertForSequenceClassification",
 }

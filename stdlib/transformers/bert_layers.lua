@@ -1,23 +1,9 @@
 --- The layers of BERT: embeddings, self-attention, the two linear layers after it, and the pooler. Mirrors `transformers.models.bert.modeling_bert`.
 local torch = require "torch"
 local nn = require "torch.nn"
-local F = require "torch.nn.functional"
 local ACT2FN = require "transformers.activations"
-local failure = require "torch.failure"
-
--- A table lookup whose mistake names the input and the value that is out of range.
-local function look_up(embedding, ids, name, limit)
-  local good, result = pcall(embedding, ids)
-  if good then return result end
-  if not torch.is_tensor(ids) then failure("TypeError", "%s must be a Tensor, not %s", name, type(ids)) end
-  local count = embedding.num_embeddings
-  local outside = not torch.is_floating_point(ids) and torch.nonzero(torch.lt(ids, 0):logical_or(torch.ge(ids, count)))
-  if not outside or #outside == 0 then error(result, 0) end
-  local place, value = outside[0]:tolist(), ids
-  for _, i in ipairs(place) do value = value[i] end
-  failure("IndexError", "%s holds %d at [%s]: the model's table has %d rows, 0 to %d (config.%s)", name, value:item(), table.concat(place, ", "), count,
-    count - 1, limit)
-end
+local attention = require "transformers.attention"
+local inputs = require "transformers.model_inputs"
 
 local BertEmbeddings = torch.class("BertEmbeddings", nn.Module)
 
@@ -31,28 +17,13 @@ function BertEmbeddings:__init(config)
   self:register_buffer("token_type_ids", torch.zeros(1, config.max_position_embeddings, {dtype = torch.long}), {persistent = false})
 end
 
--- Says what no lookup would: a shape that is no batch, a length without a position.
-local function check_shape(self, ids, embeds)
-  local given, name = ids or embeds, ids and "input_ids" or "inputs_embeds"
-  if not torch.is_tensor(given) then failure("TypeError", "%s must be a Tensor, not %s", name, type(given)) end
-  if given:dim() ~= (ids and 2 or 3) then
-    failure("ValueError", "%s must have the shape (batch, length%s), got %s", name, ids and "" or ", hidden_size", tostring(given.shape))
-  end
-  local length, places = given:size(1), self.position_embeddings.num_embeddings
-  if length == 0 then failure("ValueError", "%s holds no token: a text has at least its frame, [CLS] and [SEP]", name) end
-  if length > places then
-    failure("ValueError", "%s has %d tokens a row, but the model knows %d positions (config.max_position_embeddings): truncate the texts", name, length, places)
-  end
-  return given:size(0), length
-end
-
 function BertEmbeddings:forward(input_ids, token_type_ids, position_ids, inputs_embeds)
-  local batch, length = check_shape(self, input_ids, inputs_embeds)
+  local batch, length = inputs.shape(self, input_ids, inputs_embeds)
   position_ids = position_ids or self.position_ids[{":", "0:" .. length}]
   token_type_ids = token_type_ids or self.token_type_ids[{":", "0:" .. length}]:expand(batch, length)
-  local embeddings = inputs_embeds or look_up(self.word_embeddings, input_ids, "input_ids", "vocab_size")
-  embeddings = embeddings + look_up(self.token_type_embeddings, token_type_ids, "token_type_ids", "type_vocab_size")
-  embeddings = embeddings + look_up(self.position_embeddings, position_ids, "position_ids", "max_position_embeddings")
+  local embeddings = inputs_embeds or inputs.look_up(self.word_embeddings, input_ids, "input_ids", "vocab_size")
+  embeddings = embeddings + inputs.look_up(self.token_type_embeddings, token_type_ids, "token_type_ids", "type_vocab_size")
+  embeddings = embeddings + inputs.look_up(self.position_embeddings, position_ids, "position_ids", "max_position_embeddings")
   return self.dropout(self.LayerNorm(embeddings))
 end
 
@@ -67,37 +38,19 @@ function BertSelfAttention:__init(config)
   self.dropout = nn.Dropout(config.attention_probs_dropout_prob)
 end
 
--- Softmax of the scores, dropped out, for those who want to see the weights.
-local function eager(self, query, key, value, mask)
-  local scores = torch.matmul(query, key:transpose(2, 3)) * (self.attention_head_size ^ -0.5)
-  if mask then
-    if mask.dtype == torch.bool then mask = torch.zeros_like(mask, {dtype = scores.dtype}):masked_fill(mask:logical_not(), torch.finfo(scores.dtype).min) end
-    scores = scores + mask
-  end
-  local weights = self.dropout(F.softmax(scores, -1))
-  return torch.matmul(weights, value), weights
-end
-
 function BertSelfAttention:forward(hidden_states, attention_mask, wants_weights)
   local batch, length = hidden_states:size(0), hidden_states:size(1)
   local function heads(x) return x:view(batch, length, self.num_attention_heads, self.attention_head_size):transpose(1, 2) end
   local query, key, value = heads(self.query(hidden_states)), heads(self.key(hidden_states)), heads(self.value(hidden_states))
-  local output, weights
-  if wants_weights then
-    output, weights = eager(self, query, key, value, attention_mask)
-  else
-    output = F.scaled_dot_product_attention(query, key, value, {
-      attn_mask = attention_mask, dropout_p = self.training and self.dropout.p or 0.0,
-    })
-  end
+  local output, weights = attention(self, query, key, value, attention_mask, wants_weights)
   return output:transpose(1, 2):reshape(batch, length, -1), weights
 end
 
 -- A linear layer, dropout, and the norm of the sum with what went in before.
-local function residual(name, inputs)
+local function residual(name, width)
   local class = torch.class(name, nn.Module)
   function class:__init(config)
-    self.dense = nn.Linear(config[inputs], config.hidden_size)
+    self.dense = nn.Linear(config[width], config.hidden_size)
     self.LayerNorm = nn.LayerNorm(config.hidden_size, {eps = config.layer_norm_eps})
     self.dropout = nn.Dropout(config.hidden_dropout_prob)
   end

@@ -71,6 +71,7 @@ local function define(name, fields)
 end
 
 return {
+  BaseModelOutput = define("BaseModelOutput", {"last_hidden_state", "hidden_states", "attentions"}),
   BaseModelOutputWithPoolingAndCrossAttentions = define("BaseModelOutputWithPoolingAndCrossAttentions", {
     "last_hidden_state", "pooler_output", "hidden_states", "past_key_values", "attentions", "cross_attentions",
   }),

@@ -50,6 +50,17 @@ local function read(folder)
   failure("OSError", "Error no file named %s found in directory %s.", table.concat(files, ", or "), folder)
 end
 
+-- A vocabulary with more tokens than the model has rows for is another model's.
+local function check_vocabulary(folder, config)
+  local name = path.join(folder, "vocab.txt")
+  if not path.exists(name) then return end
+  local count = 0
+  for _ in io.lines(name) do count = count + 1 end
+  if count > config.vocab_size then
+    failure("ValueError", "%s has %d tokens, but the model in %s only %d (vocab_size): the vocabulary does not match", name, count, folder, config.vocab_size)
+  end
+end
+
 -- A checkpoint's name as the model has it: old names of norms, and the part that is the model without its head, with or without its prefix.
 local function renamed(name, prefix, in_model, in_file)
   name = name:gsub("LayerNorm%.gamma$", "LayerNorm.weight"):gsub("LayerNorm%.beta$", "LayerNorm.bias")
@@ -122,6 +133,7 @@ local function from_pretrained(class, config_class, prefix, base, folder, option
   local changes = {}
   for name, value in pairs(options) do if not own_options[name] then changes[name] = value end end
   local config = options.config or config_class.from_pretrained(folder, changes)
+  check_vocabulary(folder, config)
   local model = build(class, config)
   local state, file = read(folder)
   local fitting, report, nothing = matched(model, state, prefix, base)
@@ -143,7 +155,7 @@ local function save_pretrained(self, folder, options)
   if options.safe_serialization == false then failure("NotImplementedError", "models are written as safetensors here") end
   local config = self.config
   config.architectures = {self:_get_name()}
-  for _, parameter in self:named_parameters() do -- luacheck: ignore 512
+  for _, parameter in self:named_parameters() do
     config.dtype = parameter.dtype
     break
   end
@@ -156,14 +168,15 @@ local function save_pretrained(self, folder, options)
   require("safetensors.torch").save_file(state, path.join(folder, "model.safetensors"), {metadata = {format = "pt"}})
 end
 
---- A class of models with `from_pretrained` and `save_pretrained`. `prefix` is where it holds the model without its head.
-function M.class(name, config_class, prefix)
+--- A class of models with `from_pretrained` and `save_pretrained`. `base` is the name by which models with a head hold the one without, and
+--- `prefix` the same for those that have a head.
+function M.class(name, config_class, base, prefix)
   local class = torch.class(name, nn.Module)
   class.config_class = config_class
-  class.base_model_prefix = "bert"
+  class.base_model_prefix = base
   --- A model from a folder: `config.json` and `model.safetensors` or `pytorch_model.bin`, in evaluation mode. Options: fields of the
   --- configuration, config, ignore_mismatched_sizes, output_loading_info. Mirrors `from_pretrained`.
-  function class.from_pretrained(folder, options) return from_pretrained(class, config_class, prefix, "bert", folder, options) end
+  function class.from_pretrained(folder, options) return from_pretrained(class, config_class, prefix, base, folder, options) end
   --- Writes `config.json` and `model.safetensors` into a folder, which is made. Mirrors `save_pretrained`.
   function class:save_pretrained(folder, options) return save_pretrained(self, folder, options) end
   --- How many parameters there are, or only those that learn. Mirrors `num_parameters`.
