@@ -46,7 +46,7 @@ def at_a_terminal(room, name):
     with Terminal(room) as terminal:
         terminal.cell("kept = 5")
         text = INPUTS[name].replace(b"\x04", b"").replace(b"\x03", b"").replace(b"\x1a", b"").replace(b"\x1c", b"").decode("latin-1" if name == "binary junk" else "utf-8", "replace")
-        terminal.paste(text[:30000])
+        terminal.paste(text)
         terminal.type("\r")
         time.sleep(0.5)
         terminal.until(lambda: re.match(r"In \[\d+\]: |.*\.\.\.: ", terminal.line), 30, "prompt")

@@ -129,6 +129,23 @@ def a_pasted_block_is_one_cell(room):
         ["1\t2\n", "Out[2]: \n  In [3]: y\n\n", "", "", "Out[5]: 5\n"])
 
 
+@check
+def a_long_paste_is_one_cell_behind_a_remark(room):
+    with Terminal(room) as terminal:
+        text = terminal.cell("function f()\n" + "  x = {1, 'abc'}\n" * 20000 + "  return #x\nend\nf()", seconds=60)
+        same(text, "Out[1]: 2\n")
+        assert "--[[pasted 1: 20004 lines, 340" in terminal.text(), terminal.text()[:500]
+        terminal.paste("y = [[" + "z" * 40000 + "]]")
+        terminal.type(" .. 'w'\r")
+        terminal.expect("In [3]: ")
+        same(terminal.cell("#y, #In[2], In[2]:sub(-5)"), "Out[3]: 40001\t40015\t.. 'w'\n")
+        terminal.paste("q" * 40000)
+        terminal.expect("pasted")
+        terminal.type("\x03")
+        terminal.prompt()
+        same(terminal.cell("1"), "Out[4]: 1\n")
+
+
 INTERRUPTED = [
     "while true do end", "pcall(function() while true do end end) while true do end", "os.execute('sleep 20')", "io.popen('sleep 20'):read('a')", "io.read()",
     "!sleep 20", "%sh sleep 20", "m = torch.nn.LSTM(64, 64) while true do m(torch.randn(50, 8, 64)) end",
