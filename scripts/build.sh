@@ -19,23 +19,26 @@ needs_build() {
     -newer "$stamp" -print -quit) ]]
 }
 
+# missing_packages FILE: those of the packages it lists.
 missing_packages() {
   local name state
   while IFS= read -r name; do
     [[ -z $name || $name == '#'* ]] && continue
     state=$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) || state=
     [[ $state == installed ]] || printf '%s\n' "$name"
-  done <"$root/scripts/packages.txt"
+  done <"$1"
 }
 
+# require_packages [FILE]: installs what is missing of the packages it lists; without a file, of what qrepl itself needs.
 require_packages() {
+  local list=${1-$root/scripts/packages.txt}
   if ! command -v dpkg-query >/dev/null; then
     say "no dpkg here, so these packages are taken to be there under whatever name:" \
-      "$(grep -v '^#' "$root/scripts/packages.txt" | tr '\n' ' ')"
+      "$(grep -v '^#' "$list" | tr '\n' ' ')"
     return
   fi
   local missing privilege=()
-  mapfile -t missing < <(missing_packages)
+  mapfile -t missing < <(missing_packages "$list")
   ((${#missing[@]})) || return 0
   if ((EUID != 0)); then
     if ! sudo -n true 2>/dev/null; then

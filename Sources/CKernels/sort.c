@@ -1,5 +1,6 @@
 // Sorting by digits of keys that have the elements' order as unsigned integers.
 #include "kernels.h"
+#include "qk_interrupt.h"
 #include <string.h>
 
 /// A key and where it came from. Of 32 bits each both fit one word, which then sorts by itself.
@@ -48,6 +49,7 @@ static uint64_t *sort_words(size_t n, uint64_t *x, uint64_t *other, uint32_t *co
     const unsigned shift = 32 + pass * bits;
     // All alike in this digit.
     if (count[x[0] >> shift & mask] == n) continue;
+    if (n > 1 << 20 && qk_is_interrupted()) break;
     for (unsigned d = 0; d < size; d++) {
       const uint32_t c = count[d];
       count[d] = sum, sum += c;
@@ -66,6 +68,7 @@ static qk_keyed *sort_keyed(size_t n, qk_keyed *x, qk_keyed *other, uint32_t *co
   for (unsigned pass = 0; pass < 8; pass++) {
     uint32_t *count = counts + pass * 256, sum = 0;
     if (count[x[0].key >> (8 * pass) & 255] == n) continue;
+    if (n > 1 << 20 && qk_is_interrupted()) break;
     for (unsigned d = 0; d < 256; d++) {
       const uint32_t c = count[d];
       count[d] = sum, sum += c;

@@ -87,6 +87,8 @@ static int open_body(lua_State *L) {
   return 0;
 }
 
+const char *qlua_default_path(void) { return LUA_PATH_DEFAULT; }
+
 const char *qlua_copyright(void) { return LUA_COPYRIGHT; }
 
 lua_State *qlua_newstate(size_t memory_limit, bool ignores_environment) {

@@ -19,6 +19,8 @@ static inline void qreadline_set_completer(rl_completion_func_t *complete, char 
   // Otherwise readline closes a quote of its own accord, also after a folder's name.
   rl_basic_quote_characters = "";
 }
+/// What reads a key.
+static inline void qreadline_set_getc(rl_getc_func_t *getc) { rl_getc_function = getc; }
 /// The character after a word that was completed; 0 for none.
 static inline void qreadline_set_append_character(int character) { rl_completion_append_character = character; }
 /// Keeps readline from completing file names of its own accord.

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import COpenBLAS
 import Interface
@@ -15,10 +16,22 @@ public enum MatrixProduct {
     if bT && !aT && alpha == 1 && beta == 0 && LinearProduct.suits(m: m, n: n, k: k, bias: false) {
       return try LinearProduct.float(m: m, n: n, k: k, a, ldx: lda, b, ldw: ldb, bias: nil, c, ldy: ldc)
     }
-    let status = Threads.alone(m * n * k < 1 << 23) {
-      dnnl_sgemm(aT ? 84 : 78, bT ? 84 : 78, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c, Int64(ldc))
+    try inPieces(m: m, work: n * k) { rows in
+      let (a, m) = (a + rows.lowerBound * (aT ? 1 : lda), rows.count)
+      let status = Threads.alone(m * n * k < 1 << 23) {
+        dnnl_sgemm(
+          aT ? 84 : 78, bT ? 84 : 78, Int64(m), Int64(n), Int64(k), alpha, a, Int64(lda), b, Int64(ldb), beta, c + rows.lowerBound * ldc, Int64(ldc))
+      }
+      if status != dnnl_success { throw TorchError.runtime("oneDNN's sgemm failed with status \(status.rawValue)") }
     }
-    if status != dnnl_success { throw TorchError.runtime("oneDNN's sgemm failed with status \(status.rawValue)") }
+  }
+
+  /// A product that takes more than a moment goes a piece of its rows at a time, so that it can be interrupted.
+  @inline(__always)
+  private static func inPieces(m: Int, work: Int, _ body: (Range<Int>) throws -> Void) rethrows {
+    guard m * work > 1 << 34, m >= 128 else { return try body(0..<m) }
+    let piece = max(64, (1 << 33) / work)
+    for start in stride(from: 0, to: m, by: piece) where !qk_is_interrupted() { try body(start..<min(m, start + piece)) }
   }
 
   /// The same; C is added to the product where `accumulate`.
@@ -35,9 +48,11 @@ public enum MatrixProduct {
     m: Int, n: Int, k: Int, _ a: UnsafePointer<Double>, lda: Int, aT: Bool, _ b: UnsafePointer<Double>, ldb: Int, bT: Bool,
     _ c: UnsafeMutablePointer<Double>, ldc: Int, alpha: Double = 1, beta: Double = 0
   ) {
-    cblas_dgemm(
-      CblasRowMajor, aT ? CblasTrans : CblasNoTrans, bT ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), alpha, a,
-      Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
+    inPieces(m: m, work: n * k) { rows in
+      cblas_dgemm(
+        CblasRowMajor, aT ? CblasTrans : CblasNoTrans, bT ? CblasTrans : CblasNoTrans, Int32(rows.count), Int32(n), Int32(k), alpha,
+        a + rows.lowerBound * (aT ? 1 : lda), Int32(lda), b, Int32(ldb), beta, c + rows.lowerBound * ldc, Int32(ldc))
+    }
   }
 
   /// The same in int64, wrapping around; plain loops.
@@ -46,6 +61,7 @@ public enum MatrixProduct {
     _ c: UnsafeMutablePointer<Int64>, ldc: Int, alpha: Int64 = 1, beta: Int64 = 0
   ) {
     for i in 0..<m {
+      if i & 15 == 15, n * k > 1 << 16, qk_is_interrupted() { return }
       let row = c + i * ldc
       if beta == 0 { for j in 0..<n { row[j] = 0 } } else if beta != 1 { for j in 0..<n { row[j] = row[j] &* beta } }
       if bT {

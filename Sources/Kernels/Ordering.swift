@@ -1,3 +1,4 @@
+import CKernels
 import TensorCore
 
 /// The order of elements, by keys whose unsigned order is that of the numbers: NaN after everything, both zeros equal.
@@ -61,6 +62,7 @@ public enum Ordering {
       let shift = 8 * UInt64(byte)
       let row = counts + byte * 256
       if row[Int(truncatingIfNeeded: from[0] >> shift) & 255] == n { continue }
+      if n > 1 << 20, qk_is_interrupted() { break }
       var total = 0
       for digit in 0..<256 { (row[digit], total) = (total, total + row[digit]) }
       for i in 0..<n {

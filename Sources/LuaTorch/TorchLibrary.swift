@@ -1,3 +1,4 @@
+import CKernels
 import CLua
 import CLuaShim
 import Interface
@@ -22,6 +23,7 @@ public enum TorchLibrary {
     let top = lua_gettop(L)
     defer { lua_settop(L, top) }
     state.setMemoryGauge(UnsafePointer(Storage.liveBytes))
+    qk_set_interrupt_question { LuaInterrupt.isRequested }
     try binding.registerDocuments()
     QuantizedClasses.register()
     SavedPruning.register()

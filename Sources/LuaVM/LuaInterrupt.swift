@@ -12,6 +12,11 @@ public enum LuaInterrupt {
 }
 
 extension LuaState {
+  /// Has a Ctrl-C that ends a command of `os.execute` end the code that runs, too; in `lua` it ends the command alone.
+  public func interruptWithCommands() throws(LuaError) {
+    try Stack.check(qlua_interrupt_with_commands(pointer), pointer, anchor)
+  }
+
   /// Ends the Lua code that runs in this state with the error "interrupted!", until `clearInterrupt` is called. May be
   /// called from any thread while the state is open.
   public func interrupt() { qlua_interrupt_state(pointer) }

@@ -15,6 +15,9 @@ public final class LuaState: @unchecked Sendable {
   /// What `lua -v` says of the interpreter: its release and its authors.
   public static var copyright: String { String(cString: qlua_copyright()) }
 
+  /// Where `require` looks unless `LUA_PATH` says otherwise.
+  public static var defaultPath: String { String(cString: qlua_default_path()) }
+
   /// Opens a state. `memoryLimit` is the most bytes Lua's own values may take (0: no limit); with `ignoresEnvironment`,
   /// `LUA_PATH` and `LUA_CPATH` do not count. Throws when memory is short.
   public init(memoryLimit: Int = 0, ignoresEnvironment: Bool = false) throws(LuaError) {

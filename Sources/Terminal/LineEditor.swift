@@ -40,13 +40,15 @@ final class LineEditor {
       { LineEditor.wordBreaks() })
     // An option of ~/.inputrc may still say otherwise.
     rl_variable_bind("blink-matching-paren", "on")
+    rl_initialize()
+    Paste.install()
     using_history()
     stifle_history(10000)
   }
 
-  /// Puts a line into the history that the arrow keys walk.
+  /// Puts a line into the history that the arrow keys walk, unless it is too long to be looked at.
   func remember(_ line: String) {
-    add_history(line)
+    if line.utf8.count <= Paste.longestShown { add_history(line) }
   }
 
   /// Reads one line under `prompt`, which begins with `initial`. `prefix` gives what has been typed before it, for completion.
@@ -64,7 +66,7 @@ final class LineEditor {
       var descriptor = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
       // A signal between the last look at its flag and the wait does not end the wait, so the wait is a short one. (Blocking
       // the signal until then would have it delivered to a thread of a library.)
-      let ready = poll(&descriptor, 1, 100)
+      let ready = Paste.hasKeys ? 1 : poll(&descriptor, 1, 100)
       if ready == 0 || (ready < 0 && errno == EINTR) {
         // Lets readline act on what its own handlers have caught, then ours sees it.
         rl_check_signals()
@@ -79,6 +81,7 @@ final class LineEditor {
 
   private func interrupted() -> Line {
     LuaInterrupt.clear()
+    Paste.forget()
     rl_free_line_state()
     rl_callback_sigcleanup()
     StandardStream.output.write("^C\n")
@@ -92,7 +95,7 @@ final class LineEditor {
       reading.result = .end
       return
     }
-    reading.result = .text(UnsafeBufferPointer(start: line, count: strlen(line)).map { UInt8(bitPattern: $0) })
+    reading.result = .text(Paste.whole(UnsafeBufferPointer(start: line, count: strlen(line)).map { UInt8(bitPattern: $0) }))
     free(line)
   }
 

@@ -13,13 +13,17 @@ enum Installation {
     return "/" + (parts.dropLast(2) + ["share", "qrepl"]).joined(separator: "/")
   }
 
-  /// Lets `require` find the Lua library that comes with the program, `first` or after everything else, and what it draws with.
-  static func addStandardLibrary(to lua: LuaState, first: Bool = true) throws {
+  /// Lets `require` find the Lua library that comes with the program: after what `LUA_PATH` names and before where Lua looks
+  /// anyway, or with `last` after everything else.
+  static func addStandardLibrary(to lua: LuaState, last: Bool = false) throws {
     try DrawingLibrary.open(in: lua)
     guard let home else { return }
     let package = try lua.global("package")
     let path = try lua.get(package, "path").text ?? ""
     let own = "\(home)/stdlib/?.lua;\(home)/stdlib/?/init.lua"
-    try lua.set(package, "path", .string(first ? "\(own);\(path)" : "\(path);\(own)"))
+    guard !last, let usual = path.firstRange(of: LuaState.defaultPath) else {
+      return try lua.set(package, "path", .string("\(path);\(own)"))
+    }
+    try lua.set(package, "path", .string("\(path[..<usual.lowerBound])\(own);\(path[usual.lowerBound...])"))
   }
 }

@@ -81,7 +81,8 @@ struct QRepl: ParsableCommand {
 
   private func start(_ line: LuaCommandLine, in lua: LuaState) throws -> RunStatus {
     lua.onWarning(enabled: false) { StandardStream.error.write("Lua warning: \($0)\n") }
-    try Installation.addStandardLibrary(to: lua, first: !plain)
+    try Installation.addStandardLibrary(to: lua, last: plain)
+    if !plain { try lua.interruptWithCommands() }
     let library = try TorchLibrary.open(in: lua, version: Self.version)
     defer { withExtendedLifetime(library) {} }
     let hasWork = line.script != nil || showsVersion || line.steps.contains { if case .code = $0 { true } else { false } }

@@ -18,6 +18,7 @@
 #include "qk_convert.h"
 #include "qk_softmax.h"
 #include "qk_f32_gemm.h"
+#include "qk_interrupt.h"
 #include "qk_quantize.h"
 #include "qk_s8_gemm.h"
 #include "qk_lstm.h"

@@ -25,4 +25,7 @@ void qlua_clear_interrupt_state(lua_State *L);
 /// Whether the state is interrupted, by `qlua_interrupt_state` or by `qlua_interrupt`.
 bool qlua_state_is_interrupted(lua_State *L);
 
+/// Has a command that os.execute runs and that dies of SIGINT interrupt the program as well. A status of lua_pcall.
+int qlua_interrupt_with_commands(lua_State *L);
+
 #endif

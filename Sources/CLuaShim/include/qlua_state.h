@@ -12,6 +12,9 @@
 /// NULL when the state does not fit in memory.
 lua_State *qlua_newstate(size_t memory_limit, bool ignores_environment);
 
+/// Where `require` looks without LUA_PATH.
+const char *qlua_default_path(void);
+
 /// "Lua 5.4.4  Copyright (C) …", as `lua -v` says it.
 const char *qlua_copyright(void);
 

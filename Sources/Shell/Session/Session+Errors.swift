@@ -37,8 +37,8 @@ extension Session {
     let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard lines.indices.contains(line - 1) else { return nil }
     var text = Self.shown(lines[line - 1])
-    let subjects = [Traceback.subject(of: rest)?.name, frame.flatMap(Traceback.nativeFunction)]
-    var columns = subjects.lazy.compactMap { $0 }.compactMap { Self.columns(of: $0, in: text) }.first
+    let named = Traceback.subject(of: rest).flatMap { Self.columns(of: $0.name, in: text, before: Self.marks(after: rest)) }
+    var columns = named ?? frame.flatMap(Traceback.nativeFunction).flatMap { Self.columns(of: $0, in: text, before: "({\"'[") }
     // Of a very long line, what is around the place.
     if text.count > 200 {
       let start = max(0, (columns?.lowerBound ?? 0) - 60)
@@ -55,23 +55,29 @@ extension Session {
     return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? "\u{FFFD}" : $0 }))
   }
 
-  /// Where the name `subject` stands in `text`, preferably as a word of its own.
-  private static func columns(of subject: String, in text: String) -> Range<Int>? {
+  /// What stands after the name in the source where the message says what was tried with it.
+  private static func marks(after message: String) -> String {
+    message.hasPrefix("attempt to call") ? "({\"'[" : message.hasPrefix("attempt to index") ? ".:[" : ""
+  }
+
+  /// Where the name `subject` stands in `text`, preferably as a word of its own with one of `marks` after it.
+  private static func columns(of subject: String, in text: String, before marks: String) -> Range<Int>? {
     guard !subject.isEmpty else { return nil }
     func isPart(_ character: Character?) -> Bool { character.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false }
-    var found = text.firstRange(of: subject)
-    var next = found
-    while let range = next {
-      let after = range.upperBound < text.endIndex ? text[range.upperBound] : nil
+    func weight(_ range: Range<String.Index>) -> Int {
+      let after = text[range.upperBound...].first
       let isWord = !(isPart(subject.first) && isPart(text[..<range.lowerBound].last)) && !(isPart(subject.last) && isPart(after))
-      if isWord {
-        found = range
-        break
-      }
+      let follows = text[range.upperBound...].first { $0 != " " }.map { marks.contains($0) } ?? false
+      return (isWord ? 2 : 0) + (follows ? 1 : 0)
+    }
+    var best = text.firstRange(of: subject)
+    var next = best
+    while let range = next {
+      if let found = best, weight(range) > weight(found) { best = range }
       next = text[range.upperBound...].firstRange(of: subject)
     }
-    guard let found else { return nil }
-    let start = text.distance(from: text.startIndex, to: found.lowerBound)
+    guard let best else { return nil }
+    let start = text.distance(from: text.startIndex, to: best.lowerBound)
     return start..<start + subject.count
   }
 

@@ -69,7 +69,7 @@ enum Traceback {
 
   /// The name a message speaks of: `global 'x'`, `field 'x'`, `near 'x'`.
   static func subject(of message: String) -> (kind: String, name: String)? {
-    for kind in ["global", "field", "method", "local", "upvalue", "near"] {
+    for kind in ["global", "field", "method", "local", "upvalue", "const variable", "near"] {
       guard let start = message.firstRange(of: "\(kind) '")?.upperBound, let end = message[start...].firstIndex(of: "'") else {
         continue
       }
