@@ -91,7 +91,7 @@ print(("loss %.2f at first, %.2f at last"):format(losses[1], losses[#losses]))
 -- says. `qrepl test` reports such cells for continuous integration, and with `--update` writes what they give into the file.
 
 -- %% Expected
-local total = x:sum()
+x:sum():item()
 -- %expect 15
 
 -- %% [markdown]

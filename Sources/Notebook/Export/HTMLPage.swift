@@ -82,7 +82,7 @@ public struct HTMLPage {
     * { box-sizing: border-box; }
     body { margin: 0; background: var(--paper); color: var(--ink);
       font: 17px/1.6 system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; }
-    main { max-width: 54rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+    main { max-width: 60rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
     h1, h2, h3, h4 { line-height: 1.25; margin: 2.2em 0 .6em; }
     h1 { font-size: 2.1rem; margin-top: 0; letter-spacing: -.015em; }
     h2 { font-size: 1.45rem; padding-bottom: .25em; border-bottom: 1px solid var(--line); }
