@@ -40,7 +40,8 @@ static size_t keys_that_count(const qk_attention *job, size_t at) {
   const float *mask = head(job, &job->mask, at);
   // Anything higher might still be reached by scores.
   const float least = -1e37f;
-  if (!mask || job->mask.row != 0 || job->weights) return job->keys;
+  // Kept weights and noise lie with all keys.
+  if (!mask || job->mask.row != 0 || job->weights || job->noise) return job->keys;
   size_t count = job->keys;
   while (count > 0 && mask[count - 1] < least) count--;
   if (count == 0) return job->keys;

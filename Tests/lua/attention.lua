@@ -85,3 +85,14 @@ local theirs = torch.autograd.grad((z * z):sum(), {q, k, v})
 close(y, z, "dropout")
 for i = 1, 3 do close(own[i], theirs[i], "a gradient with dropout", 1e-5) end
 assert(y:is_contiguous())
+
+-- what is dropped is dropped where padding is skipped too, which happens outside autograd
+local padded = torch.zeros(2, 1, 1, 40)
+padded[{1, ":", ":", "30:"}] = -math.huge
+local states = torch.randn(2, 3, 40, 16)
+local function dropped(grad)
+  torch.manual_seed(3)
+  local x = states:clone():requires_grad_(grad)
+  return torch.nn.functional.scaled_dot_product_attention(x, x, x, {attn_mask = padded, dropout_p = 0.3}):detach()
+end
+assert((dropped(true) - dropped(false)):abs():max():item() < 1e-6)
