@@ -45,7 +45,7 @@ for _, case in ipairs {
   {{id2label = {"a", "b"}}, "config.json: field 'id2label' expected dict, got list"},
   {{problem_type = "guess"}, "config.json: field 'problem_type' expected one of 'multi_label_classification', 'regression', 'single_label_classification', got 'guess'"},
   {{hidden_act = "gulp"}, "config.json: field 'hidden_act' expected one of 'gelu', 'gelu_10', "},
-  {{model_type = "roberta"}, "config.json: field 'model_type' is 'roberta': only models of type 'bert' are read"},
+  {{model_type = "roberta"}, "config.json: field 'model_type' is 'roberta', but BertConfig reads 'bert'"},
 } do fails(case[2], function() BertConfig.from_pretrained(file_of(case[1])) end) end
 
 -- a field that is not there has transformers' default
