@@ -84,6 +84,9 @@ static qk_status quantize_rows(size_t m, size_t k, const float *x, size_t ldx, b
   return QK_OK;
 }
 
+/// One in two thousand is within `QK_NEAR_TIE` of a tie.
+#define QK_FEW_VALUES 4096
+
 qk_status qk_s8_quantize_input(size_t m, const float *x, size_t ldx, const qk_s8_weight *w, bool reduce_range, void *scratch,
                                qk_s8_job *job) {
   const qk_kernels *kernels = qk_active_kernels();
@@ -91,8 +94,9 @@ qk_status qk_s8_quantize_input(size_t m, const float *x, size_t ldx, const qk_s8
   int32_t *row_sums = scratch;
   uint8_t *a = (uint8_t *)scratch + qk_round_up(m * sizeof *row_sums, 64);
   qk_dynamic_range range;
-  // In one go where quantized rows follow each other as the rows do, and their sums are not needed.
-  const bool adjacent = !w->zero_points && m * k > 0 && (m == 1 || (ldx == k && stride == k));
+  // In one go where quantized rows follow each other as the rows do, and their sums are not needed; of many values one is near a
+  // tie almost surely, and all would have to be done again.
+  const bool adjacent = !w->zero_points && m * k > 0 && m * k <= QK_FEW_VALUES && (m == 1 || (ldx == k && stride == k));
   if (!adjacent || !kernels->quantize_dynamic(m * k, x, reduce_range ? 127 : 255, a, &range)) {
     const qk_status status = quantize_rows(m, k, x, ldx, reduce_range, a, row_sums, &range);
     if (status != QK_OK) return status;
