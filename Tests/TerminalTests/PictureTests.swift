@@ -11,7 +11,7 @@ import Testing
 
   @Test func plotsAtThePrompt() throws {
     let cases: [(environment: [String], wanted: String)] = [
-      ([], "3 ┤"), (["QREPL_GRAPHICS=kitty"], "Ga=T,f=100,q=2,c=72,"), (["KITTY_WINDOW_ID=1"], "Ga=T,f=100,q=2,c=72,"),
+      ([], "3.0 ┤"), (["QREPL_GRAPHICS=kitty"], "Ga=T,f=100,q=2,c=72,"), (["KITTY_WINDOW_ID=1"], "Ga=T,f=100,q=2,c=72,"),
     ]
     for (environment, wanted) in cases {
       let terminal = try terminal(["--no-history"], environment)
@@ -21,7 +21,7 @@ import Testing
       try terminal.expect(wanted)
       try terminal.expect("In [2]: ")
       terminal.type("%plot --ascii {1, 2, 3}\r")
-      try terminal.expect("3 +")
+      try terminal.expect("3.00 +")
       try terminal.expect("In [3]: ")
       terminal.type("\u{4}")
       #expect(try terminal.exitStatus() == 0)
