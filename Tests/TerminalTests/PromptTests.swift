@@ -67,7 +67,7 @@ import Testing
     try terminal.expect("In [1]: ")
     terminal.type("a = torch.ones(1000, 1000)\r")
     try terminal.expect("In [2]: ")
-    terminal.type("print('running') while true do b = a:mm(a) end\r")
+    terminal.type("b = a:mm(a) print('running') while true do b = a:mm(a) end\r")
     try terminal.expect("running\n")
     usleep(300_000)
     terminal.type("\u{3}")

@@ -45,7 +45,8 @@ final class PseudoTerminal {
     let newSession: Int16 = 0x80
     posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
     let words = ([program] + arguments).map { (word: String) -> UnsafeMutablePointer<CChar>? in strdup(word) }
-    let variables = (["TERM=xterm-256color", "LANG=C.UTF-8", "PATH=/usr/bin:/bin", "INPUTRC=/dev/null"] + environment)
+    // The program reads the first of several of one name; here the last is meant.
+    let variables = (["TERM=xterm-256color", "LANG=C.UTF-8", "PATH=/usr/bin:/bin", "INPUTRC=/dev/null"] + environment).reversed()
       .map { (word: String) -> UnsafeMutablePointer<CChar>? in strdup(word) }
     defer { (words + variables).forEach { free($0) } }
     var child = pid_t()
