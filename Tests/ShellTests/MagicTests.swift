@@ -176,7 +176,7 @@ import Testing
     bench.run("for i = 1, 2 do\n\tx = i\nend")
     #expect(bench.output("%history 1-3") == "x = 1\nx + 1\nfor i = 1, 2 do\n    x = i\nend\n")
     #expect(bench.output("%history -n 2-3") == "   2: x + 1\n   3:\nfor i = 1, 2 do\n    x = i\nend\n")
-    #expect(bench.output("%hist -o -p 1-2") == "> x = 1\n> x + 1\n2\n")
+    #expect(bench.output("%history -o -p 1-2") == "> x = 1\n> x + 1\n2\n")
     #expect(bench.output("%history -n 7-") == "   7: %history -n 7-\n")
     #expect(bench.output("%history -g -u x*1").hasPrefix("   1: x = 1\n   2: x + 1\n"))
     let folder = try temporaryFolder()

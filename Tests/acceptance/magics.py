@@ -1,7 +1,7 @@
 """Every magic, as the program itself lists them: a new one is found here by what it declares."""
 import json
 import re
-import subprocess
+import time
 
 from room import CHECKS, Room, check, masked
 from terminal import Terminal
@@ -103,8 +103,10 @@ def can_be_called(room, magic):
                     terminal.type("q\r")
                     terminal.read(0.2)
                 found = re.fullmatch(r"In \[(\d+)\]: ?", terminal.line)
-                # %reset begins to count anew; %recall and the like put a text at the next prompt.
-                return found and (int(found[1]) > number or terminal.raw.count("\x1b[?2004h", start) > 0) or re.match(r"In \[\d+\]: .", terminal.line)
+                if found and int(found[1]) > number:
+                    return True
+                # %reset may count anew, and %recall and the like put a text at the next prompt.
+                return "\x1b[?2004h" in terminal.raw[start:] and time.time() - terminal.changed > 1
 
             terminal.until(settled, 30, f"prompt after {call!r}")
             text = terminal.plain(start)

@@ -173,7 +173,10 @@ def control_c_ends_the_cell_and_keeps_the_session(room, cell):
 @check
 def control_c_drops_what_is_typed(room):
     with Terminal(room, ["--no-history"]) as terminal:
-        terminal.type("not to be run\x03")
+        terminal.type("not to be run")
+        terminal.expect("not to be run")
+        terminal.type("\x03")
+        terminal.expect("^C")
         terminal.prompt()
         terminal.type("for i = 1, 2 do\r")
         terminal.until(lambda: terminal.line == "   ...: ", 10, "continuation")

@@ -22,6 +22,7 @@ class Terminal:
         self.screen = pyte.HistoryScreen(columns, rows, history=5000)
         self.stream = pyte.Stream(self.screen)
         self.raw = ""
+        self.changed = time.time()
         if prompt:
             self.prompt()
 
@@ -34,6 +35,7 @@ class Terminal:
         except pexpect.EOF:
             return False
         self.raw += text
+        self.changed = time.time()
         self.stream.feed(text)
         return True
 

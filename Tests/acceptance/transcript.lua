@@ -21,7 +21,7 @@ print(text, #text)
 print("tab\there", 'é', "\u{4e2d}")
 
 -- %% Tensors
-torch.manual_seed(7)
+torch.manual_seed(7);
 x = torch.randn(2, 3)
 print(x)
 print(x:matmul(x:t()).shape, x:sum():item() == x:sum():item())

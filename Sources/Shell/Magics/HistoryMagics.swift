@@ -2,7 +2,7 @@
 enum HistoryMagics: MagicFamily {
   static func define(in magics: inout MagicCatalog) {
     magics.define(
-      "history", aliases: ["hist"],
+      "history",
       options: [
         MagicOption("n", "Prints the numbers."),
         MagicOption("o", "Prints the values too."),
