@@ -51,9 +51,32 @@ print(x:sum{dim = 0}, x[1], x[{0, "1:3"}])
 --
 -- `%seed` makes random numbers repeat: they are PyTorch's numbers for that seed.
 
--- %% A small network learns a sine
+-- %% A small network
 -- %seed 0
 local net = nn.Sequential(nn.Linear(1, 32), nn.Tanh(), nn.Linear(32, 32), nn.Tanh(), nn.Linear(32, 1))
+
+-- %% [markdown]
+-- ## What a model is made of
+--
+-- `%summary` has a line for each layer. `%qdiff` sets a model beside what became of it, here by quantization to 8 bits: what it
+-- saves and what it costs, as signal to noise in decibels. `%sparsity` and `%qinfo` count zeros and bits.
+
+-- %% Layers
+-- %summary net
+
+-- %% What 8 bits save and cost
+local small = torch.quantization.quantize_dynamic(net, {nn.Linear}, {dtype = torch.qint8})
+print(small)
+-- %qdiff net, small
+
+-- %% [markdown]
+-- ## Pictures
+--
+-- `%plot` draws curves, `%hist` histograms and `%spy` matrices, as text, or as pictures in a terminal that can show them
+-- (Kitty's protocol). `require "plot"` does the same from Lua and writes PNG and SVG; a page or a notebook made of this file
+-- holds the pictures.
+
+-- %% It learns a sine
 local optimizer = torch.optim.Adam(net:parameters(), {lr = 0.01})
 local inputs = torch.linspace(-3, 3, 64):view(-1, 1)
 local targets = inputs:sin()
@@ -67,6 +90,9 @@ for step = 1, 60 do
   losses[step] = loss:item()
 end
 print(("loss %.2f at first, %.2f at last"):format(losses[1], losses[#losses]))
+
+-- %% The way down
+-- %plot -w 64 -h 12 losses
 
 -- %% [markdown]
 -- ## How long, how large

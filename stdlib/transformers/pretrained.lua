@@ -155,7 +155,7 @@ local function save_pretrained(self, folder, options)
   if options.safe_serialization == false then failure("NotImplementedError", "models are written as safetensors here") end
   local config = self.config
   config.architectures = {self:_get_name()}
-  for _, parameter in self:named_parameters() do
+  for _, parameter in self:named_parameters() do -- luacheck: ignore 512
     config.dtype = parameter.dtype
     break
   end
