@@ -68,9 +68,9 @@ def bytes_reach_lua_as_they_are(room):
 def the_mistake_names_its_line(room):
     status, output, errors = room.run(input=b"x = 1\n\nprint('\xff' + {})\n")
     assert status == 1 and errors.startswith("qrepl: stdin:3: "), errors
-    lines = b"\n".join(b"x = %d" % i for i in range(4000))
+    lines = b"\n".join(b"x = %d" % i for i in range(1200))
     status, output, errors = room.run(input=lines + b"\nlocal function f()\n  error('deep')\nend\nf()\n")
-    assert errors.startswith("qrepl: stdin:4002: deep\n  4002 |   error('deep')\n"), errors
+    assert errors.startswith("qrepl: stdin:1202: deep\n  1202 |   error('deep')\n"), errors
 
 
 def piped(room, command, **options):

@@ -108,7 +108,7 @@ def can_be_called(room, magic):
                 # %reset may count anew, and %recall and the like put a text at the next prompt.
                 return "\x1b[?2004h" in terminal.raw[start:] and time.time() - terminal.changed > 1
 
-            terminal.until(settled, 30, f"prompt after {call!r}")
+            terminal.until(settled, 90, f"prompt after {call!r}")
             text = terminal.plain(start)
             assert "(qrepl)" not in text and "Fatal error" not in text, f"{call}\n{text}"
             if not re.fullmatch(r"In \[\d+\]: ?", terminal.line):

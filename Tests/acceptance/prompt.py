@@ -54,7 +54,7 @@ def an_unfinished_cell_goes_on(room):
 
 @check
 def errors_have_a_caret_and_the_frames_of_the_cell(room):
-    found = shown(room, ["function outer() return inner(1) end\nfunction inner(x) return x.y.z end", "local t = {}\nouter()", "error('plain')", "string.rep()",
+    found = shown(room, ["function outer() return inner({}) end\nfunction inner(x) return x.y.z end", "local t = {}\nouter()", "error('plain')", "string.rep()",
                          "torch.ones(2, 3):matmul(torch.ones(2, 3))", "x = = 1", "error({})", "t.a.b = 1", "string.formt('x')", "pritn(1)", "torch.relo(1)"])
     same(found[1], """In[1]:2: attempt to index a nil value (field 'y')
   2 | function inner(x) return x.y.z end
@@ -138,7 +138,7 @@ def a_long_paste_is_one_cell_behind_a_remark(room):
         terminal.paste("y = [[" + "z" * 40000 + "]]")
         terminal.type(" .. 'w'\r")
         terminal.expect("In [3]: ")
-        same(terminal.cell("#y, #In[2], In[2]:sub(-5)"), "Out[3]: 40001\t40015\t.. 'w'\n")
+        same(terminal.cell("#y, #In[2], In[2]:sub(-6)"), "Out[3]: 40001\t40015\t.. 'w'\n")
         terminal.paste("q" * 40000)
         terminal.expect("pasted")
         terminal.type("\x03")
@@ -149,7 +149,7 @@ def a_long_paste_is_one_cell_behind_a_remark(room):
 INTERRUPTED = [
     "while true do end", "pcall(function() while true do end end) while true do end", "os.execute('sleep 20')", "io.popen('sleep 20'):read('a')", "io.read()",
     "!sleep 20", "%sh sleep 20", "m = torch.nn.LSTM(64, 64) while true do m(torch.randn(50, 8, 64)) end",
-    "a = torch.randn(4000, 4000) for i = 1, 1000 do b = a:matmul(a) end", "a = torch.randn(60000000) for i = 1, 99 do b = a:sort() end",
+    "a = torch.randn(4000, 4000) for i = 1, 1000 do b = a:matmul(a) end", "a = torch.randn(10000000) for i = 1, 99 do b = a:sort() end",
     "coroutine.wrap(function() while true do end end)()", "%timeit while true do end", "setmetatable({}, {__index = function() while true do end end}).x.y = 1",
 ]
 
@@ -164,7 +164,7 @@ def control_c_ends_the_cell_and_keeps_the_session(room, cell):
         terminal.type("\x03")
         began = time.time()
         terminal.until(lambda: terminal.line == "In [3]: ", 20, "prompt after Ctrl-C")
-        assert time.time() - began < 5, f"it took {time.time() - began:.1f} s"
+        assert time.time() - began < 10, f"it took {time.time() - began:.1f} s"
         assert "interrupted!" in terminal.plain(start) or "signal 2" in terminal.plain(start), terminal.text()
         same(terminal.cell("kept"), "Out[3]: 5\n")
         assert terminal.end() == 0

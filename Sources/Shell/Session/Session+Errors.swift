@@ -36,7 +36,8 @@ extension Session {
     guard let (name, line, rest) = Traceback.position(of: message), let source = sources[name] else { return nil }
     let lines = source.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard lines.indices.contains(line - 1) else { return nil }
-    var text = Self.shown(lines[line - 1])
+    // What stands further along a very long line is not looked for.
+    var text = Self.shown(lines[line - 1].prefix(4096))
     let named = Traceback.subject(of: rest).flatMap { Self.columns(of: $0.name, in: text, before: Self.marks(after: rest)) }
     var columns = named ?? frame.flatMap(Traceback.nativeFunction).flatMap { Self.columns(of: $0, in: text, before: "({\"'[") }
     // Of a very long line, what is around the place.
@@ -62,7 +63,7 @@ extension Session {
 
   /// Where the name `subject` stands in `text`, preferably as a word of its own with one of `marks` after it.
   private static func columns(of subject: String, in text: String, before marks: String) -> Range<Int>? {
-    guard !subject.isEmpty else { return nil }
+    guard !subject.isEmpty, subject.utf8.count <= 200 else { return nil }
     func isPart(_ character: Character?) -> Bool { character.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false }
     func weight(_ range: Range<String.Index>) -> Int {
       let after = text[range.upperBound...].first
@@ -72,7 +73,9 @@ extension Session {
     }
     var best = text.firstRange(of: subject)
     var next = best
-    while let range = next {
+    // Among many places the first is as good as any.
+    for _ in 0..<50 {
+      guard let range = next else { break }
       if let found = best, weight(range) > weight(found) { best = range }
       next = text[range.upperBound...].firstRange(of: subject)
     }
