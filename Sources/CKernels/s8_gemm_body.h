@@ -126,7 +126,7 @@ QK_KERNEL void s8_gemm(const qk_s8_job *job) {
   const size_t n = job->w->n, depth = qk_round_up(job->w->k, 4);
   for (size_t j = 0; j < n; j += QK_PANEL) {
     const size_t used = qk_min_size(QK_PANEL, n - j), width = qk_round_up(used, QK_LANE);
-    // While the tiles use a panel the next one is fetched, by equal parts.
+    // While the tiles use a panel the next one is fetched, by equal parts as long as there is some.
     const size_t tiles = (job->m + QK_S8_MOST_ROWS - 1) / QK_S8_MOST_ROWS * ((width + QK_TILE_VECTORS * VW - 1) / (QK_TILE_VECTORS * VW));
     const size_t lines = (width * 4 / 64 + tiles - 1) / tiles;
     size_t at = width * depth;
@@ -137,7 +137,7 @@ QK_KERNEL void s8_gemm(const qk_s8_job *job) {
         const size_t wide = qk_min_size(step, width - q);
         const qk_s8_tile t = {.job = job, .row = i, .column = j + q, .columns = used > q ? qk_min_size(wide, used - q) : 0,
                               .width = width, .w = job->w->packed + j * depth + q * 4,
-                              .ahead = job->w->packed + j * depth + at, .lines = lines};
+                              .ahead = job->w->packed + j * depth + at, .lines = at < 2 * width * depth ? lines : 0};
         at += lines * 64 * (depth / 4);
         if (QK_S8_HAS_SMALL && job->small) s8_small_tile(&t, rows, wide / VW);
         else s8_exact_tile(&t, rows, wide / VW);
