@@ -154,7 +154,7 @@ final class KeptValue {
     // The library may have been closed before its tensors went.
     guard let binding = owner else { return }
     binding.keptValues[id] = nil
-    if reference != LUA_NOREF { qlua_unref(binding.state.pointer, reference) }
+    if reference != LUA_NOREF && !binding.state.isClosed { qlua_unref(binding.state.pointer, reference) }
   }
 }
 

@@ -40,6 +40,9 @@ public final class LuaState: @unchecked Sendable {
     qlua_close(pointer)
   }
 
+  /// Whether it is closed, or closing: objects that Lua owned may go when nothing can be asked of it any more.
+  public var isClosed: Bool { anchor.pointer == nil }
+
   /// The state that a Lua thread belongs to; nil if it was not made by this class.
   public static func of(_ pointer: OpaquePointer) -> LuaState? {
     qlua_host(pointer).map { Unmanaged<LuaState>.fromOpaque($0).takeUnretainedValue() }
