@@ -170,11 +170,11 @@ final class AnyObjectMarker {}
 // Used by the state's one thread.
 final class LuaFailure: @unchecked Sendable, Error, CustomStringConvertible {
   private let reference: Int32
-  private let state: OpaquePointer
+  private weak var state: LuaState?
   /// The error's text.
   let description: String
 
-  private init(reference: Int32, state: OpaquePointer, description: String) {
+  private init(reference: Int32, state: LuaState?, description: String) {
     self.reference = reference
     self.state = state
     self.description = description
@@ -187,7 +187,7 @@ final class LuaFailure: @unchecked Sendable, Error, CustomStringConvertible {
     let text = bytes.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: length), as: UTF8.self) } ?? "(error object)"
     var reference: Int32 = 0
     if qlua_pref(L, &reference) != LUA_OK { reference = LUA_NOREF }
-    return LuaFailure(reference: reference, state: qlua_mainthread(L), description: text)
+    return LuaFailure(reference: reference, state: LuaState.of(L), description: text)
   }
 
   /// Puts the error value back; returns the code by which a callback raises it.
@@ -198,7 +198,9 @@ final class LuaFailure: @unchecked Sendable, Error, CustomStringConvertible {
     return QLUA_ERROR
   }
 
-  deinit { qlua_unref(state, reference) }
+  deinit {
+    if let state, !state.isClosed { qlua_unref(state.pointer, reference) }
+  }
 }
 
 /// A metatable (or any table) at a stack index, to be filled with functions.

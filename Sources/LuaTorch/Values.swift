@@ -9,7 +9,8 @@ import Torch
 /// A Lua value that only Lua understands (a function, a coroutine, a foreign userdata), held for the time of a call.
 final class LuaHandle: Callable {
   fileprivate let reference: Int32
-  private let state: OpaquePointer
+  // A module or a tensor that holds this may go after the state.
+  private weak var state: LuaState?
   private unowned let binding: Binding
 
   init(_ binding: Binding, _ L: OpaquePointer, _ index: Int32) throws {
@@ -18,7 +19,7 @@ final class LuaHandle: Callable {
     var slot: Int32 = 0
     try binding.check(qlua_pref(L, &slot), L)
     reference = slot
-    state = binding.state.pointer
+    state = binding.state
   }
 
   /// Pushes the value. Stack: -0 +1.
@@ -33,7 +34,9 @@ final class LuaHandle: Callable {
     return try binding.callTop(L, arguments)
   }
 
-  deinit { qlua_unref(state, reference) }
+  deinit {
+    if let state, !state.isClosed { qlua_unref(state.pointer, reference) }
+  }
 }
 
 extension Binding {
