@@ -112,7 +112,10 @@ def a_terminal_that_goes_away(room):
         terminal.cell("x = 1")
         terminal.type("while true do end\r")
         terminal.read(0.3)
-        os.close(terminal.child.child_fd)
+        # Through the object that owns the descriptor, or it would be closed a second time when it is another's.
+        terminal.child.ptyproc.fileobj.close()
+        terminal.child.ptyproc.closed = terminal.child.closed = True
+        terminal.child.child_fd = -1
         for _ in range(100):
             if os.waitpid(terminal.child.pid, os.WNOHANG)[0]:
                 break

@@ -95,7 +95,7 @@ def can_be_called(room, magic):
                     terminal.type("\r")
                     while re.fullmatch(r" *\.\.\.: ", terminal.line):
                         terminal.read()
-                elif re.search(r"(y/\[n\]\)|\[y\]/n\))\? ?$", terminal.line):
+                elif re.search(r"(?i)(y/\[n\]\)|\[y\]/n\))\? ?$", terminal.line):
                     terminal.type("n\r")
                     while terminal.line.endswith("? n"):
                         terminal.read()

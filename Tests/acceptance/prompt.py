@@ -140,7 +140,7 @@ def a_long_paste_is_one_cell_behind_a_remark(room):
         terminal.expect("In [3]: ")
         same(terminal.cell("#y, #In[2], In[2]:sub(-6)"), "Out[3]: 40001\t40015\t.. 'w'\n")
         terminal.paste("q" * 40000)
-        terminal.expect("pasted")
+        terminal.expect("--[[pasted 1: 1 lines, 40000 bytes]]")
         terminal.type("\x03")
         terminal.prompt()
         same(terminal.cell("1"), "Out[4]: 1\n")
