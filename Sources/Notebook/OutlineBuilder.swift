@@ -203,8 +203,11 @@ struct OutlineBuilder {
     } else if isTop, isBoundary {
       statements.append(Statement(kind: Self.kind(of: token), range: token.range))
     } else if let last = statements.indices.last {
-      statements[last].range = statements[last].range.lowerBound..<token.range.upperBound
-      if isTop { refine(&statements[last], with: token) }
+      // Taken out and put back: a method of this builder that changes its list in place would copy all of it each time.
+      var statement = statements[last]
+      statement.range = statement.range.lowerBound..<token.range.upperBound
+      if isTop { refine(&statement, with: token) }
+      statements[last] = statement
     }
     hasContent = true
     tracker.pass(token)
@@ -245,7 +248,11 @@ struct OutlineBuilder {
     settlePending(accept: tracker.mayEndStatement)
     if tracker.depth > 0 { isOpen = true }
     endCell(at: lexer.bytes.count)
-    for index in statements.indices { nameFunction(&statements[index]) }
+    for index in statements.indices {
+      var statement = statements[index]
+      nameFunction(&statement)
+      statements[index] = statement
+    }
   }
 
   /// Completes `local function f`, whose name stands inside the function's header.
