@@ -35,7 +35,7 @@ static void collect_full(lua_State *L, struct qlua_record *record) {
   record->threshold = more > larger ? more : larger;
   // What is used again soon is still in the processor's cache: little garbage is worth a collection as long as that is
   // quick, which the heap's size tells, and as long as there is garbage at all.
-  long least = (long)record->memory * 24 > LIGHT_BYTES ? (long)record->memory * 24 : LIGHT_BYTES;
+  long least = (long)record->memory * 8 > LIGHT_BYTES ? (long)record->memory * 8 : LIGHT_BYTES;
   // A collection for the sake of the number of objects says nothing about that. Where there is garbage again the least is
   // right at once: half of it each time would have a loop run through cold memory until it has come down.
   if (!is_light) {
