@@ -1,13 +1,5 @@
 -- A profile: Python's layout (pstats), Lua and native functions, operations by shape.
-local program = io.popen("readlink /proc/$PPID/exe"):read()
-local function run(code, arguments)
-  local file = assert(io.open("script.lua", "w"))
-  file:write(code)
-  file:close()
-  local pipe = io.popen(("'%s' %s 2>&1"):format(program, arguments or "script.lua"))
-  local text = pipe:read("a")
-  return text, select(3, pipe:close())
-end
+local run = dofile(arg[0]:match("^(.*/)[^/]*$") .. "support/script.lua")
 local function has(text, row, ncalls)
   local pattern = "\n +" .. ncalls .. " +%d+%.%d%d%d +%d+%.%d%d%d +%d+%.%d%d%d +%d+%.%d%d%d " .. row:gsub("%W", "%%%0") .. "\n"
   assert(text:find(pattern), row .. " is not in " .. text)
