@@ -1,4 +1,5 @@
 import Glibc
+import Shell
 
 /// This program once more, in a process group of its own, with a pipe to read from.
 final class ChildProcess {
@@ -62,12 +63,8 @@ final class Capture {
   let descriptor: Int32
 
   init() throws(CommandMistake) {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var path = Array("\(folder)/qrepl.XXXXXX".utf8CString)
-    descriptor = mkstemp(&path)
-    guard descriptor >= 0 else { throw CommandMistake("cannot write to \(folder): \(String(cString: strerror(errno)))") }
-    unlink(path)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    descriptor = NamelessFile.open()
+    guard descriptor >= 0 else { throw CommandMistake("cannot write to \(NamelessFile.folder): \(String(cString: strerror(errno)))") }
     _ = fcntl(descriptor, F_SETFL, O_APPEND)
   }
 

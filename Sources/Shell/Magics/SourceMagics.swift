@@ -157,7 +157,7 @@ enum SourceMagics: MagicFamily {
   }
 
   private static func temporaryFile(_ code: String) throws(LuaError) -> String {
-    let folder = Environment.value("TMPDIR") ?? "/tmp"
+    let folder = NamelessFile.folder
     var path = Array((folder + "/qrepl_edit_XXXXXX.lua").utf8CString)
     let file = mkstemps(&path, 4)
     guard file >= 0 else { throw FilePath.failure("write", folder) }

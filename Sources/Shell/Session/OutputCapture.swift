@@ -12,22 +12,12 @@ final class OutputCapture {
     self.stream = stream
     fflush(nil)
     original = fcntl(stream.rawValue, F_DUPFD_CLOEXEC, 3)
-    file = Self.temporaryFile()
+    file = NamelessFile.open()
     guard original >= 0, file >= 0, dup2(file, stream.rawValue) >= 0 else {
       if original >= 0 { close(original) }
       if file >= 0 { close(file) }
       return nil
     }
-  }
-
-  /// A file without a name, which is gone when it is closed.
-  private static func temporaryFile() -> Int32 {
-    var path = Array(((Environment.value("TMPDIR") ?? "/tmp") + "/qrepl.XXXXXX").utf8CString)
-    let file = mkstemp(&path)
-    guard file >= 0 else { return file }
-    unlink(path)
-    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    return file
   }
 
   deinit { if isOpen { _ = finish() } }
